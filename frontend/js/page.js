@@ -1,0 +1,14 @@
+// Everything a page does by itself. Each part is alone and does nothing where its elements are missing.
+import { watchFiles } from "./parts/files.js";
+import { guardForms } from "./parts/forms.js";
+import { bindKeys } from "./parts/keys.js";
+import { closeMenus } from "./parts/menus.js";
+import { watchNavigation } from "./parts/navigation.js";
+import { watchNetwork } from "./parts/network.js";
+
+bindKeys();
+closeMenus();
+guardForms();
+watchFiles();
+watchNavigation();
+watchNetwork();

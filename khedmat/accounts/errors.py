@@ -1,0 +1,47 @@
+"""What stops somebody at the door, or in the reading room."""
+
+from http import HTTPStatus
+
+from django.utils.translation import gettext_lazy as _
+
+from khedmat.common.errors import DomainError
+
+
+class SpentReadBudget(DomainError):
+    """The day's budget of opened households is used up; the protection officer is told."""
+
+    code = "read-budget-spent"
+    message = _("You have opened as many files today as your role allows. Your manager can help; the "
+                "protection officer has been told.")  # fmt: skip
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class RecordNotVisible(DomainError):
+    """Nothing is said on whether the record exists."""
+
+    code = "not-visible"
+    message = _("This is not open to you here. Open the family by its case or by the document it presents.")
+    status = HTTPStatus.NOT_FOUND
+
+
+class RoleMayNotOpen(DomainError):
+    """The role has no business with people's records."""
+
+    code = "role-may-not-open"
+    message = _("Your role does not open people's files.")
+    status = HTTPStatus.FORBIDDEN
+
+
+class PermissionMissing(DomainError):
+    """The working role lacks the route's permission."""
+
+    code = "permission-missing"
+    message = _("Your role does not include this page.")
+    status = HTTPStatus.FORBIDDEN
+
+
+class RoleNotForPlace(DomainError):
+    """Each role is held at certain kinds of place only."""
+
+    code = "role-not-for-place"
+    message = _("This role cannot be held at this kind of place.")

@@ -1,0 +1,71 @@
+"""Which role may do what, and how much it may read in a day. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from khedmat.accounts.enums import Permission, Role
+from khedmat.places.enums import ScopeKind
+
+ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
+    Role.CLERK: frozenset(
+        {
+            Permission.SEE_DESK,
+            Permission.LOOK_UP,
+            Permission.REGISTER_HOUSEHOLD,
+            Permission.TAKE_APPLICATION,
+            Permission.HAND_OVER_CARD,
+            Permission.SEE_ROUND,
+            Permission.READ_FILE,
+        }
+    ),
+    Role.CASHIER: frozenset({Permission.SEE_DESK, Permission.TAKE_PAYMENT, Permission.SEE_ROUND}),
+    Role.CASE_OFFICER: frozenset(
+        {
+            Permission.SEE_DESK,
+            Permission.REVIEW_CASE,
+            Permission.DECIDE_MEMBER,
+            Permission.REVOKE_CARD,
+            Permission.SEE_ROUND,
+            Permission.READ_FILE,
+        }
+    ),
+    Role.DIRECTOR_GENERAL: frozenset(
+        {
+            Permission.SEE_DESK,
+            Permission.REVIEW_CASE,
+            Permission.DECIDE_MEMBER,
+            Permission.REVOKE_CARD,
+            Permission.SEE_ROUND,
+            Permission.READ_FILE,
+        }
+    ),
+    Role.CARD_PRINTER: frozenset({Permission.SEE_DESK, Permission.PRINT_CARDS}),
+    Role.ROUND_MANAGER: frozenset({Permission.SEE_DESK, Permission.SEE_ROUND, Permission.EXTEND_VALIDITY}),
+    Role.PROTECTION_OFFICER: frozenset({Permission.SEE_DESK, Permission.OVERSEE_READS}),
+}
+
+# At which kinds of place a role can be held.
+ROLE_PLACES: Mapping[str, frozenset[str]] = {
+    Role.CLERK: frozenset({ScopeKind.OFFICE}),
+    Role.CASHIER: frozenset({ScopeKind.OFFICE}),
+    Role.CASE_OFFICER: frozenset({ScopeKind.PROVINCE}),
+    Role.DIRECTOR_GENERAL: frozenset({ScopeKind.PROVINCE}),
+    Role.CARD_PRINTER: frozenset({ScopeKind.PROVINCE}),
+    Role.ROUND_MANAGER: frozenset({ScopeKind.NATION}),
+    Role.PROTECTION_OFFICER: frozenset({ScopeKind.NATION, ScopeKind.PROVINCE}),
+}
+
+
+def role_may(role: str, permission: Permission) -> bool:
+    """Whether the role holds the permission. An unknown role holds none."""
+    return permission in ROLE_PERMISSIONS.get(role, frozenset())
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    """The roles that hold a permission, for the 'no permission' page."""
+    return [role for role in Role if role_may(role, permission)]
+
+
+def is_held(held_from_on: date, held_until_on: date | None, today: date) -> bool:
+    """Whether a role is held today; both ends included."""
+    return held_from_on <= today and (held_until_on is None or today <= held_until_on)

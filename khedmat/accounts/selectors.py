@@ -1,0 +1,34 @@
+"""Reading staff, roles and budgets."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from khedmat.accounts.models import ReadBudget, RoleHolding
+
+
+@dataclass(frozen=True, slots=True)
+class ReadsToday:
+    """Households opened today by the acting user, and the role's budget."""
+
+    used: int
+    allowed: int
+
+
+def live_holdings(user_id: UUID, today: date | None = None) -> list[RoleHolding]:
+    """Roles that the user holds today, widest place last used first; with their places."""
+    day = today or timezone.localdate()
+    holdings = RoleHolding.objects.filter(user_id=user_id, user__is_active=True).select_related("scope")
+    return [holding for holding in holdings.order_by("role", "scope_id") if holding.is_live(day)]
+
+
+def reads_today(role: str) -> ReadsToday:
+    """Needs a working context: counts the acting user's own openings."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT guard.households_opened_today()")
+        (used,) = cursor.fetchone()
+    budget = ReadBudget.objects.filter(role=role).first()
+    return ReadsToday(used=int(used), allowed=budget.households_a_day if budget else 0)

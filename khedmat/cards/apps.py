@@ -1,0 +1,10 @@
+"""Credentials: made, printed, handed over, revoked; checked by anyone, offline."""
+
+from django.apps import AppConfig
+
+
+class CardsConfig(AppConfig):
+    """What programmes share: a card knows its series, not the programme behind it."""
+
+    name = "khedmat.cards"
+    label = "cards"

@@ -1,0 +1,167 @@
+"""Cases. The case row itself holds no name: an office's queue is read from it; all else needs a grant."""
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from khedmat.casework.enums import CaseStep, MemberStep, Outcome
+from khedmat.common.rows import PersonalField, RowClass
+from khedmat.files.models import StoredFile
+from khedmat.places.models import Scope
+from khedmat.registry.models import Household, Person
+from khedmat.vault.fields import SealedTextField
+
+CASE = "case: 10 years after closing"
+
+
+class Case(models.Model):
+    """A household's request to one programme, at one office.
+
+    `programme` names the case type and its series and version, e.g. `enrolment/amayesh-18/1`; the engine does
+    not read it. `version` grows with every change: two people never overwrite each other.
+    """
+
+    row_class: ClassVar = RowClass.SCOPED
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    number = models.CharField(max_length=24, unique=True)
+    case_type = models.CharField(max_length=24)
+    series = models.CharField(max_length=24)
+    series_version = models.PositiveSmallIntegerField()
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="cases")
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
+    province = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=24, choices=CaseStep.choices, default=CaseStep.PRE_REGISTERED)
+    step_since_at = models.DateTimeField(db_default=Now())
+    member_count = models.PositiveSmallIntegerField()
+    version = models.PositiveIntegerField(default=1)
+    officer_id = models.UUIDField(null=True)
+    is_for_director = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(db_default=Now())
+    opened_by = models.UUIDField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["household", "series"],
+                condition=~Q(step=CaseStep.WITHDRAWN),
+                name="one_case_for_each_household_and_round",
+            ),
+            models.UniqueConstraint(fields=["id", "household"], name="case_of_household"),
+            models.CheckConstraint(condition=Q(step__in=CaseStep.values), name="known_case_step"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="case_closed_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=False, step__in=["closed", "withdrawn"])
+                | (Q(closed_at__isnull=True) & ~Q(step__in=["closed", "withdrawn"])),
+                name="case_ends_when_closed",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["scope", "step", "step_since_at"], name="casework_office_queue"),
+            models.Index(fields=["province", "step", "step_since_at"], name="casework_province_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CaseMember(models.Model):
+    """One member in a case: portrait, step and decision are the member's own."""
+
+    row_class: ClassVar = RowClass.PERSONAL
+    personal_fields: ClassVar = {
+        "person": PersonalField("who asks for a card", CASE),
+        "step": PersonalField("where the member's request stands", CASE),
+        "portrait": PersonalField("printed on the card", CASE),
+        "needs_director": PersonalField("a rule asks for the director general's review", CASE),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    household_id = models.UUIDField(editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="case_members")
+    step = models.CharField(max_length=24, choices=MemberStep.choices, default=MemberStep.ENROLLED)
+    portrait = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    needs_director = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["person__position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "person"], name="member_once_in_a_case"),
+            models.UniqueConstraint(fields=["id", "household_id"], name="case_member_of_household"),
+            models.CheckConstraint(condition=Q(step__in=MemberStep.values), name="known_member_step"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PaperCheck(models.Model):
+    """A required paper, seen at the counter; with a picture of it where the round asks for one."""
+
+    row_class: ClassVar = RowClass.PERSONAL
+    personal_fields: ClassVar = {
+        "member": PersonalField("whose paper it is", CASE),
+        "document_code": PersonalField("which paper was seen", CASE),
+        "file": PersonalField("what was seen, for the decision", CASE),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    household_id = models.UUIDField(editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers")
+    member = models.ForeignKey(CaseMember, on_delete=models.PROTECT, null=True, related_name="papers")
+    document_code = models.CharField(max_length=40)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    checked_at = models.DateTimeField(db_default=Now())
+    checked_by = models.UUIDField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "member", "document_code"], nulls_distinct=False, name="paper_checked_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.document_code
+
+
+class Decision(models.Model):
+    """What a person decided about a member, why, and what the rules said then. Append-only."""
+
+    row_class: ClassVar = RowClass.PERSONAL
+    personal_fields: ClassVar = {
+        "member": PersonalField("about whom the decision is", CASE),
+        "outcome": PersonalField("the decision", CASE),
+        "reason": PersonalField("the family's right to know why", CASE),
+        "rule_outcomes": PersonalField("trace the decision to the rules", CASE),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    household_id = models.UUIDField(editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
+    member = models.ForeignKey(CaseMember, on_delete=models.PROTECT, related_name="decisions")
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    reason = SealedTextField(max_length=2000)
+    rule_outcomes = models.JSONField(default=dict)
+    decided_at = models.DateTimeField(db_default=Now())
+    decided_by = models.UUIDField()
+
+    class Meta:
+        ordering: ClassVar = ["decided_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="known_outcome"),
+            models.CheckConstraint(condition=Q(reason__isnull=False), name="decision_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.outcome

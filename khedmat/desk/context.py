@@ -1,0 +1,57 @@
+"""What every staff page shows: the parts one may open, and role, place, purpose and reads of today."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from khedmat.accounts.enums import Permission, Role
+from khedmat.accounts.gate import Working
+from khedmat.accounts.rules import role_may
+from khedmat.accounts.selectors import reads_today
+
+# (permission, route name, label): in the order of the work.
+PARTS = (
+    (Permission.SEE_DESK, "desk:home", "Desk"),
+    (Permission.LOOK_UP, "registry:look-up", "Look-up"),
+    (Permission.TAKE_PAYMENT, "payments:queue", "Payments"),
+    (Permission.REVIEW_CASE, "rounds:review-queue", "Review"),
+    (Permission.PRINT_CARDS, "cards:print-queue", "Printing"),
+    (Permission.HAND_OVER_CARD, "cards:hand-over", "Hand-over"),
+    (Permission.OVERSEE_READS, "desk:oversight", "Oversight"),
+    (Permission.SEE_ROUND, "rounds:list", "Rounds"),
+)
+
+
+def working_line(request: HttpRequest) -> dict[str, object]:
+    """Template variables `nav`, `lookup_url`, `working`; none of them on public pages."""
+    working: Working | None = getattr(request, "working", None)
+    if working is None:
+        return {"nav": [], "lookup_url": "", "working": None}
+    role = working.holding.role
+    return {
+        "nav": _parts(role, request.path),
+        "lookup_url": reverse("registry:look-up") if role_may(role, Permission.LOOK_UP) else "",
+        "working": SimpleLazyObject(lambda: _line(working)),
+    }
+
+
+def _parts(role: str, path: str) -> list[dict[str, object]]:
+    parts = []
+    for permission, route, label in PARTS:
+        if role_may(role, permission):
+            url = reverse(route)
+            parts.append({"url": url, "label": _(label), "current": path.startswith(url)})
+    return parts
+
+
+def _line(working: Working) -> dict[str, object]:
+    reads = reads_today(working.holding.role)
+    return {
+        "role": Role(working.holding.role).label,
+        "place": working.holding.scope.name,
+        "purpose": working.purpose.label,
+        "reads_used": reads.used,
+        "reads_limit": reads.allowed,
+        "switch_url": reverse("desk:roles") if working.has_other_roles else "",
+    }

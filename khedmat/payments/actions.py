@@ -1,0 +1,320 @@
+"""Every change to money: one function each, in one transaction with its audit row."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from khedmat.accounts.enums import Purpose
+from khedmat.audit.actions import record
+from khedmat.common.actor import Actor
+from khedmat.payments import ledger, perms
+from khedmat.payments.enums import AttemptState, ChargeState, CounterMethod, EntryKind
+from khedmat.payments.errors import (
+    CallbackAmountWrong,
+    CallbackContradicts,
+    CallbackReferenceUnknown,
+    ChargeAlreadyRaised,
+    ChargeChanged,
+    ChargeNotFound,
+    ChargeNotOpen,
+    ForeignReturnAddress,
+    PaymentNotAllowed,
+    ReceiptAlreadyUsed,
+)
+from khedmat.payments.gateways import GatewayVerdict, PaymentOrder, gateway_by_code, payload_hash
+from khedmat.payments.listeners import PaidCharge, tell_paid
+from khedmat.payments.models import Charge, GatewayCallback, PaymentAttempt
+from khedmat.payments.rules import (
+    BillLine,
+    CallbackEffect,
+    CallbackMoney,
+    effect_of_callback,
+    postings_for_charge,
+    postings_for_payment,
+    receipt_number_of,
+    total_of,
+)
+from khedmat.vault.context import working_context
+
+SUBJECT = "payments.charge"
+
+
+@dataclass(frozen=True, slots=True)
+class StartedPayment:
+    """An attempt at a gateway, and the address to which the payer's browser goes."""
+
+    attempt: PaymentAttempt
+    redirect_url: str
+
+
+@transaction.atomic
+def raise_charge(
+    *,
+    subject_kind: str,
+    subject_id: UUID,
+    subject_number: str,
+    lines: Sequence[BillLine],
+    tariff_reference: str,
+    by: Actor,
+) -> Charge:
+    """Set what is to be paid for a subject at the actor's place.
+
+    A bill of zero is paid at once, and listeners are told. `ChargeAlreadyRaised` when the subject has a
+    live charge; `BillNotConsistent` when the lines do not add up.
+    """
+    if not perms.can_raise_charge(by):
+        raise PaymentNotAllowed
+    charge = Charge(
+        scope_id=by.scope_id,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        subject_number=subject_number,
+        amount_rial=total_of(lines),
+        bill=[line.as_json() for line in lines],
+        tariff_reference=tariff_reference,
+        raised_at=timezone.now(),
+        raised_by=by.user_id,
+    )
+    try:
+        with transaction.atomic():
+            charge.save(force_insert=True)
+    except IntegrityError as error:
+        raise ChargeAlreadyRaised from error
+    postings = postings_for_charge(lines)
+    if postings:
+        ledger.write_entry(charge, EntryKind.CHARGE_RAISED, postings, by=by)
+    record(
+        "charge.raised",
+        by=by,
+        subject=SUBJECT,
+        subject_id=charge.id,
+        details={"amount_rial": charge.amount_rial, "for": subject_kind, "for_id": str(subject_id)},
+    )
+    if not postings:
+        _mark_paid(charge, by=by)
+    return charge
+
+
+@transaction.atomic
+def start_payment(
+    charge_id: UUID, *, gateway_code: str, return_url: str, expected_version: int, by: Actor
+) -> StartedPayment:
+    """Send the payer to a gateway. Earlier attempts that still wait are given up.
+
+    `return_url` is a path of this site (`ForeignReturnAddress` otherwise).
+    """
+    gateway = gateway_by_code(gateway_code)
+    if not url_has_allowed_host_and_scheme(return_url, allowed_hosts=None):
+        raise ForeignReturnAddress
+    charge = _charge_to_pay(charge_id, expected_version, by=by)
+    _give_up_attempts(charge)
+    attempt = PaymentAttempt.objects.create(
+        scope_id=charge.scope_id,
+        charge=charge,
+        method=gateway_code,
+        reference=secrets.token_hex(16),
+        amount_rial=charge.amount_rial,
+        started_at=timezone.now(),
+        started_by=by.user_id,
+        started_role=by.role,
+    )
+    record(
+        "payment.started",
+        by=by,
+        subject=SUBJECT,
+        subject_id=charge.id,
+        details={"attempt": str(attempt.id), "method": gateway_code},
+    )
+    order = PaymentOrder(attempt.reference, attempt.amount_rial)
+    return StartedPayment(attempt, gateway.start(order, return_url))
+
+
+@transaction.atomic
+def take_counter_payment(
+    charge_id: UUID, *, method: CounterMethod, receipt_number: str, expected_version: int, by: Actor
+) -> Charge:
+    """Record that the whole amount was taken at the counter, in cash or at its card terminal.
+
+    A receipt number serves once for each method and office (`ReceiptAlreadyUsed`).
+    """
+    receipt = receipt_number_of(receipt_number)
+    charge = _charge_to_pay(charge_id, expected_version, by=by)
+    _give_up_attempts(charge)
+    now = timezone.now()
+    attempt = PaymentAttempt(
+        scope_id=charge.scope_id,
+        charge=charge,
+        method=CounterMethod(method).value,
+        reference=f"{CounterMethod(method).value}:{charge.scope_id}:{receipt}",
+        amount_rial=charge.amount_rial,
+        state=AttemptState.SUCCEEDED,
+        started_at=now,
+        started_by=by.user_id,
+        started_role=by.role,
+        finished_at=now,
+    )
+    try:
+        with transaction.atomic():
+            attempt.save(force_insert=True)
+    except IntegrityError as error:
+        raise ReceiptAlreadyUsed from error
+    _settle(charge, attempt, by=by)
+    return charge
+
+
+def receive_callback(gateway_code: str, data: Mapping[str, str]) -> PaymentAttempt:
+    """Take a gateway's answer: repeated, reordered, doubled or concurrent ones book the money once.
+
+    Opens its own working context, on behalf of who started the attempt; call it outside of any other.
+    `CallbackRefused` (nothing written) for a bad signature, unknown reference or wrong amount.
+    """
+    verdict = gateway_by_code(gateway_code).verify(data)
+    by = _who_started(verdict.reference)
+    with working_context(by):
+        return _apply_verdict(gateway_code, verdict, payload_hash(data), by=by)
+
+
+@transaction.atomic
+def cancel_charge(charge_id: UUID, *, expected_version: int, by: Actor) -> Charge:
+    """Withdraw an amount that is not paid; what it booked is booked back. `ChargeNotOpen` once paid."""
+    charge = _locked_charge(charge_id)
+    if not perms.can_cancel_charge(by, charge):
+        raise PaymentNotAllowed
+    _require_open(charge, expected_version)
+    _give_up_attempts(charge)
+    ledger.reverse_charge(charge, by=by)
+    charge.state = ChargeState.CANCELLED
+    charge.cancelled_at = timezone.now()
+    charge.cancelled_by = by.user_id
+    charge.version += 1
+    charge.save(update_fields=["state", "cancelled_at", "cancelled_by", "version"])
+    record("charge.cancelled", by=by, subject=SUBJECT, subject_id=charge.id)
+    return charge
+
+
+def _charge_to_pay(charge_id: UUID, expected_version: int, *, by: Actor) -> Charge:
+    charge = _locked_charge(charge_id)
+    if not perms.can_take_payment(by, charge):
+        raise PaymentNotAllowed
+    _require_open(charge, expected_version)
+    return charge
+
+
+def _locked_charge(charge_id: UUID) -> Charge:
+    charge = Charge.objects.select_for_update(of=("self",)).filter(pk=charge_id).first()
+    if charge is None:
+        raise ChargeNotFound
+    return charge
+
+
+def _require_open(charge: Charge, expected_version: int) -> None:
+    if charge.state != ChargeState.OPEN:
+        raise ChargeNotOpen
+    if charge.version != expected_version:
+        raise ChargeChanged
+
+
+def _give_up_attempts(charge: Charge) -> None:
+    # A late success of a given-up attempt is still believed: see effect_of_callback.
+    waiting = charge.attempts.filter(state=AttemptState.STARTED)
+    waiting.update(state=AttemptState.EXPIRED, finished_at=timezone.now())
+
+
+def _who_started(reference: str) -> Actor:
+    """On whose behalf the call-back works; the definer function knows it from the random reference alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT user_id, role, scope_id FROM guard.payment_started(%s)", [reference])
+        row = cursor.fetchone()
+    if row is None:
+        raise CallbackReferenceUnknown
+    return Actor(user_id=row[0], role=row[1], scope_id=row[2], purpose=Purpose.TAKE_PAYMENT.value)
+
+
+def _apply_verdict(gateway_code: str, verdict: GatewayVerdict, digest: bytes, *, by: Actor) -> PaymentAttempt:
+    # The charge is locked first, as everywhere: call-backs of one charge queue here.
+    found = PaymentAttempt.objects.filter(reference=verdict.reference, method=gateway_code).first()
+    if found is None:
+        raise CallbackReferenceUnknown
+    charge = _locked_charge(found.charge_id)
+    attempt = PaymentAttempt.objects.get(pk=found.pk)
+    if verdict.amount_rial != attempt.amount_rial:
+        raise CallbackAmountWrong
+    if not _is_first_of_its_id(gateway_code, verdict, digest, attempt):
+        return attempt
+    effect = effect_of_callback(
+        ChargeState(charge.state), AttemptState(attempt.state), has_succeeded=verdict.has_succeeded
+    )
+    _apply_effect(effect, charge, attempt, by=by)
+    return attempt
+
+
+def _is_first_of_its_id(code: str, verdict: GatewayVerdict, digest: bytes, attempt: PaymentAttempt) -> bool:
+    """Write the call-back down; false when the same one is there already."""
+    known = GatewayCallback.objects.filter(gateway=code, callback_id=verdict.callback_id).first()
+    if known is not None:
+        if bytes(known.payload_hash) != digest:
+            raise CallbackContradicts
+        return False
+    try:
+        with transaction.atomic():
+            GatewayCallback.objects.create(
+                scope_id=attempt.scope_id,
+                attempt=attempt,
+                gateway=code,
+                callback_id=verdict.callback_id,
+                payload_hash=digest,
+                has_succeeded=verdict.has_succeeded,
+                received_at=timezone.now(),
+            )
+    except IntegrityError as error:
+        # The id stands at another place, for another attempt: no honest gateway does that.
+        raise CallbackContradicts from error
+    return True
+
+
+def _apply_effect(effect: CallbackEffect, charge: Charge, attempt: PaymentAttempt, *, by: Actor) -> None:
+    if attempt.state == effect.attempt_state:
+        return
+    attempt.state = effect.attempt_state
+    attempt.finished_at = timezone.now()
+    attempt.save(update_fields=["state", "finished_at"])
+    if effect.money == CallbackMoney.SETTLES:
+        _settle(charge, attempt, by=by)
+    elif effect.money == CallbackMoney.OVERPAYS:
+        _book_overpayment(charge, attempt, by=by)
+    else:
+        _record_payment("payment.failed", charge, attempt, by=by)
+
+
+def _settle(charge: Charge, attempt: PaymentAttempt, *, by: Actor) -> None:
+    postings = postings_for_payment(attempt.amount_rial, method=attempt.method)
+    ledger.write_entry(charge, EntryKind.PAYMENT, postings, attempt=attempt, by=by)
+    _give_up_attempts(charge)
+    _record_payment("payment.taken", charge, attempt, by=by)
+    _mark_paid(charge, by=by)
+
+
+def _book_overpayment(charge: Charge, attempt: PaymentAttempt, *, by: Actor) -> None:
+    postings = postings_for_payment(attempt.amount_rial, method=attempt.method, overpaid=True)
+    ledger.write_entry(charge, EntryKind.OVERPAYMENT, postings, attempt=attempt, by=by)
+    _record_payment("payment.overpaid", charge, attempt, by=by)
+
+
+def _record_payment(action: str, charge: Charge, attempt: PaymentAttempt, *, by: Actor) -> None:
+    details = {"attempt": str(attempt.id), "method": attempt.method, "amount_rial": attempt.amount_rial}
+    record(action, by=by, subject=SUBJECT, subject_id=charge.id, details=details)
+
+
+def _mark_paid(charge: Charge, *, by: Actor) -> None:
+    charge.state = ChargeState.PAID
+    charge.paid_at = timezone.now()
+    charge.paid_by = by.user_id
+    charge.version += 1
+    charge.save(update_fields=["state", "paid_at", "paid_by", "version"])
+    paid = PaidCharge(charge.id, charge.subject_kind, charge.subject_id, charge.amount_rial)
+    tell_paid(paid, by=by)

@@ -1,0 +1,59 @@
+"""Writing balanced entries. Only `khedmat.payments.actions` calls this, inside its transactions."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from khedmat.common.actor import Actor
+from khedmat.payments.enums import EntryKind
+from khedmat.payments.errors import BillNotConsistent
+from khedmat.payments.models import Charge, JournalEntry, LedgerAccount, PaymentAttempt, Posting
+from khedmat.payments.rules import PostingDraft, account_kind, is_balanced, reversal_of
+
+
+def write_entry(
+    charge: Charge,
+    kind: EntryKind,
+    postings: Sequence[PostingDraft],
+    *,
+    by: Actor,
+    attempt: PaymentAttempt | None = None,
+) -> JournalEntry:
+    """Append one entry with its postings in the charge's place; accounts are opened when first used."""
+    if not is_balanced(postings):
+        raise BillNotConsistent
+    entry = JournalEntry.objects.create(
+        scope_id=charge.scope_id,
+        kind=kind,
+        charge=charge,
+        attempt=attempt,
+        posted_at=timezone.now(),
+        posted_by=by.user_id,
+    )
+    Posting.objects.bulk_create(
+        Posting(
+            scope_id=charge.scope_id,
+            entry=entry,
+            account=_account(charge.scope_id, posting.account),
+            amount_rial=posting.amount_rial,
+        )
+        for posting in postings
+    )
+    return entry
+
+
+def reverse_charge(charge: Charge, *, by: Actor) -> None:
+    """Book back what raising the charge booked."""
+    raised = Posting.objects.filter(entry__charge=charge, entry__kind=EntryKind.CHARGE_RAISED)
+    drafts = [PostingDraft(*row) for row in raised.values_list("account__code", "amount_rial")]
+    write_entry(charge, EntryKind.CHARGE_CANCELLED, reversal_of(drafts), by=by)
+
+
+def _account(scope_id: int, code: str) -> LedgerAccount:
+    found = LedgerAccount.objects.filter(scope_id=scope_id, code=code).first()
+    if found is not None:
+        return found
+    # Two people may open the same account at once: the second insert is dropped, and the row read again.
+    account = LedgerAccount(scope_id=scope_id, code=code, kind=account_kind(code))
+    LedgerAccount.objects.bulk_create([account], ignore_conflicts=True)
+    return LedgerAccount.objects.get(scope_id=scope_id, code=code)

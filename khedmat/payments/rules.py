@@ -1,0 +1,147 @@
+"""Money decided without a database: bills, balanced entries, and what a gateway's answer means.
+
+All amounts are whole rial (int). In postings a debit is positive and a credit negative.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from khedmat.payments.enums import AccountKind, AttemptState, ChargeState, CounterMethod
+from khedmat.payments.errors import BillNotConsistent, ReceiptNumberNeeded
+
+RECEIVABLE = "receivable"
+OVERPAID = "overpaid"
+FEE_PREFIX = "fee:"
+GATEWAY_PREFIX = "gateway:"
+MAX_BILL_LINES = 50
+MAX_AMOUNT_RIAL = 10**13
+_RECEIPT = re.compile(r"[0-9A-Za-z-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One line as the payer reads it; holds no name and nothing else about a person."""
+
+    code: str
+    kind: str
+    quantity: int
+    unit_rial: int
+    sum_rial: int
+    explanation_fa: str
+    explanation_en: str
+    source_fa: str
+    source_en: str
+
+    def as_json(self) -> dict[str, str | int]:
+        """The line as it is kept with the charge."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PostingDraft:
+    """A posting to be written: the account's code in the charge's place, and signed rial."""
+
+    account: str
+    amount_rial: int
+
+
+class CallbackMoney(StrEnum):
+    """What a believed call-back moves in the ledger."""
+
+    NOTHING = "nothing"
+    SETTLES = "settles"
+    OVERPAYS = "overpays"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackEffect:
+    """What a believed call-back changes: the attempt's state after it, and the money it moves."""
+
+    attempt_state: AttemptState
+    money: CallbackMoney
+
+
+def total_of(lines: Sequence[BillLine]) -> int:
+    """The bill's sum in rial; `BillNotConsistent` when a line or the whole does not add up."""
+    if not 1 <= len(lines) <= MAX_BILL_LINES:
+        raise BillNotConsistent
+    for line in lines:
+        if min(line.quantity, line.unit_rial) < 0 or line.sum_rial != line.quantity * line.unit_rial:
+            raise BillNotConsistent
+    total = sum(line.sum_rial for line in lines)
+    if total > MAX_AMOUNT_RIAL:
+        raise BillNotConsistent
+    return total
+
+
+def postings_for_charge(lines: Sequence[BillLine]) -> tuple[PostingDraft, ...]:
+    """The household owes the whole; each kind of fee is earned. Empty when nothing is to be paid."""
+    total = total_of(lines)
+    if total == 0:
+        return ()
+    by_kind: dict[str, int] = {}
+    for line in lines:
+        by_kind[line.kind] = by_kind.get(line.kind, 0) + line.sum_rial
+    earned = (PostingDraft(FEE_PREFIX + kind, -amount) for kind, amount in sorted(by_kind.items()) if amount)
+    return (PostingDraft(RECEIVABLE, total), *earned)
+
+
+def postings_for_payment(
+    amount_rial: int, *, method: str, overpaid: bool = False
+) -> tuple[PostingDraft, ...]:
+    """Money comes in by `method`, and settles what is owed or stands as owed back to the payer."""
+    against = OVERPAID if overpaid else RECEIVABLE
+    return (PostingDraft(money_account(method), amount_rial), PostingDraft(against, -amount_rial))
+
+
+def reversal_of(postings: Sequence[PostingDraft]) -> tuple[PostingDraft, ...]:
+    """The same postings with the opposite sign."""
+    return tuple(PostingDraft(posting.account, -posting.amount_rial) for posting in postings)
+
+
+def is_balanced(postings: Sequence[PostingDraft]) -> bool:
+    """Whether the postings may stand as one entry: two or more, none empty, sum zero."""
+    return (
+        len(postings) > 1
+        and all(posting.amount_rial for posting in postings)
+        and sum(posting.amount_rial for posting in postings) == 0
+    )
+
+
+def money_account(method: str) -> str:
+    """The account on which money taken by a counter method or a gateway stands."""
+    return method if method in CounterMethod.values else GATEWAY_PREFIX + method
+
+
+def account_kind(code: str) -> AccountKind:
+    """The side of the ledger on which an account with this code stands."""
+    if code.startswith(FEE_PREFIX):
+        return AccountKind.INCOME
+    if code == OVERPAID:
+        return AccountKind.LIABILITY
+    return AccountKind.ASSET
+
+
+def effect_of_callback(charge: ChargeState, attempt: AttemptState, *, has_succeeded: bool) -> CallbackEffect:
+    """What a believed answer means, in whatever order answers arrive.
+
+    Money that a bank says it took is always booked, once: against the charge while that is open, else
+    as owed back to the payer. A success is never undone by a late failure.
+    """
+    if attempt == AttemptState.SUCCEEDED:
+        return CallbackEffect(AttemptState.SUCCEEDED, CallbackMoney.NOTHING)
+    if not has_succeeded:
+        return CallbackEffect(AttemptState.FAILED, CallbackMoney.NOTHING)
+    settles = charge == ChargeState.OPEN
+    money = CallbackMoney.SETTLES if settles else CallbackMoney.OVERPAYS
+    return CallbackEffect(AttemptState.SUCCEEDED, money)
+
+
+def receipt_number_of(text: str) -> str:
+    """The receipt number as it is stored; digits are expected as 0-9, spaces around are dropped."""
+    number = text.strip()
+    if not _RECEIPT.fullmatch(number):
+        raise ReceiptNumberNeeded
+    return number

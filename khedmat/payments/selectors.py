@@ -1,0 +1,46 @@
+"""Reads of charges and of the ledger, within what the working place may see."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+
+from khedmat.payments.enums import AttemptState, ChargeState
+from khedmat.payments.errors import ChargeNotFound
+from khedmat.payments.models import Charge, LedgerAccount, PaymentAttempt, Posting
+
+
+def charge_by_id(charge_id: UUID) -> Charge:
+    """The charge; `ChargeNotFound` when there is none here."""
+    charge = Charge.objects.filter(pk=charge_id).first()
+    if charge is None:
+        raise ChargeNotFound
+    return charge
+
+
+def live_charge_of(subject_kind: str, subject_id: UUID) -> Charge | None:
+    """The open or paid charge of a subject, if any."""
+    states = [ChargeState.OPEN, ChargeState.PAID]
+    return Charge.objects.filter(subject_kind=subject_kind, subject_id=subject_id, state__in=states).first()
+
+
+def charges_waiting_at(scope_id: int) -> QuerySet[Charge]:
+    """Open charges of one place, the oldest first: the cashier's queue."""
+    return Charge.objects.filter(scope_id=scope_id, state=ChargeState.OPEN).order_by("raised_at", "id")
+
+
+def successful_attempt_of(charge: Charge) -> PaymentAttempt | None:
+    """The attempt that paid the charge (the first one, should the payer have paid twice)."""
+    return charge.attempts.filter(state=AttemptState.SUCCEEDED).order_by("finished_at").first()
+
+
+def balances_at(scope_id: int) -> dict[str, int]:
+    """Signed rial on each account of one place, by the account's code."""
+    accounts = LedgerAccount.objects.filter(scope_id=scope_id)
+    rows = accounts.values_list("code").annotate(balance=Sum("postings__amount_rial", default=0))
+    return dict(rows.order_by("code"))
+
+
+def sum_of_all_postings() -> int:
+    """Zero, always: asked by `khedmat doctor` and by tests."""
+    total: int = Posting.objects.aggregate(total=Sum("amount_rial", default=0))["total"]
+    return total

@@ -1,0 +1,26 @@
+"""Names of ledger accounts. A programme names its kinds of fee from its `apps.py`."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+
+from khedmat.payments.enums import CounterMethod
+from khedmat.payments.rules import FEE_PREFIX, GATEWAY_PREFIX, OVERPAID
+
+_fee_titles: dict[str, str | Promise] = {}
+
+
+def name_fee(kind: str, title: str | Promise) -> None:
+    """Give a kind of fee (as in `BillLine.kind`) its name."""
+    _fee_titles[kind] = title
+
+
+def account_title(code: str) -> str:
+    """The name of the account with this code, in the reader's language."""
+    if code.startswith(FEE_PREFIX):
+        kind = code.removeprefix(FEE_PREFIX)
+        return gettext("Fees: %(kind)s") % {"kind": _fee_titles.get(kind, kind)}
+    if code.startswith(GATEWAY_PREFIX):
+        return gettext("Gateway: %(name)s") % {"name": code.removeprefix(GATEWAY_PREFIX)}
+    if code in CounterMethod.values:
+        return str(CounterMethod(code).label)
+    return gettext("To be returned to payers") if code == OVERPAID else gettext("Owed by households")

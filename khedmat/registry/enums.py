@@ -1,0 +1,42 @@
+"""Kinds used in the register; document kinds as the domain brief lists them (§1)."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Sex(TextChoices):
+    """As written on the identity document."""
+
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+
+
+class Relation(TextChoices):
+    """To the head of the household."""
+
+    HEAD = "head", _("Head of household")
+    SPOUSE = "spouse", _("Spouse")
+    DAUGHTER = "daughter", _("Daughter")
+    SON = "son", _("Son")
+    MOTHER = "mother", _("Mother")
+    FATHER = "father", _("Father")
+    SISTER = "sister", _("Sister")
+    BROTHER = "brother", _("Brother")
+    GRANDCHILD = "grandchild", _("Grandchild")
+    OTHER = "other", _("Other relative")
+
+
+class DocumentKind(TextChoices):
+    """Identity documents that families present."""
+
+    AMAYESH_CARD = "amayesh_card", _("Amayesh card")
+    HOVIAT_CARD = "hoviat_card", _("Hoviat card")
+    REFUGEE_BOOKLET = "refugee_booklet", _("Refugee booklet")
+    HOUSEHOLD_PASSPORT = "household_passport", _("Household passport")
+    PASSPORT = "passport", _("Passport with residence")
+    RESIDENCE_BOOKLET = "residence_booklet", _("Residence booklet")
+    HEADCOUNT_SLIP = "headcount_slip", _("Headcount slip")
+    LAISSEZ_PASSER = "laissez_passer", _("Laissez-passer")
+    SMART_CARD = "smart_card", _("Smart identity card")
+    TAZKIRA = "tazkira", _("Tazkira")
+    BIRTH_CERTIFICATE = "birth_certificate", _("Birth certificate")

@@ -1,0 +1,185 @@
+"""The register. Every row hangs on its household, and is seen only under a grant for it."""
+
+from datetime import date
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from khedmat.common.rows import PersonalField, RowClass
+from khedmat.common.text import fold_for_search
+from khedmat.places.models import Scope
+from khedmat.registry.enums import DocumentKind, Relation, Sex
+from khedmat.vault.crypto import blind_index
+from khedmat.vault.fields import SealedTextField
+
+REGISTER = "register: while registered, then 10 years"
+
+
+class Household(models.Model):
+    """A family that registers together. Belongs to a province, to no office."""
+
+    row_class: ClassVar = RowClass.PERSONAL
+    personal_fields: ClassVar = {
+        "province": PersonalField("which province serves the family", REGISTER),
+        "phone": PersonalField("appointments and news of the case", REGISTER),
+        "phone_index": PersonalField("exact look-up of a phone the family gives", REGISTER),
+        "address": PersonalField("letters to the family", REGISTER),
+        "postal_code": PersonalField("letters to the family", REGISTER),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    province = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
+    phone = SealedTextField(max_length=20)
+    phone_index = models.BinaryField(null=True)
+    address = SealedTextField(max_length=400)
+    postal_code = SealedTextField(max_length=10)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.phone_index = blind_index("phone", self.phone) if self.phone else None
+        super().save(*args, **kwargs)
+
+
+class Person(models.Model):
+    """One member of a household, as its papers name them."""
+
+    row_class: ClassVar = RowClass.PERSONAL
+    personal_fields: ClassVar = {
+        "given_name": PersonalField("identify the member", REGISTER),
+        "family_name": PersonalField("identify the member", REGISTER),
+        "latin_name": PersonalField("printed on the card", REGISTER),
+        "father_name": PersonalField("identify the member; printed on the card", REGISTER),
+        "grandfather_name": PersonalField("identify the member", REGISTER),
+        "name_tokens": PersonalField("look-up by name and birth date", REGISTER),
+        "sex": PersonalField("identify the member", REGISTER),
+        "birth_on": PersonalField("age rules; look-up by name and birth date", REGISTER),
+        "relation": PersonalField("who answers for the household", REGISTER),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="members")
+    given_name = models.CharField(max_length=80)
+    family_name = models.CharField(max_length=80, blank=True)
+    latin_name = models.CharField(max_length=120, blank=True)
+    father_name = models.CharField(max_length=80)
+    grandfather_name = models.CharField(max_length=80, blank=True)
+    name_tokens = ArrayField(models.CharField(max_length=80), size=12, editable=False)
+    sex = models.CharField(max_length=6, choices=Sex.choices)
+    birth_on = models.DateField()
+    relation = models.CharField(max_length=12, choices=Relation.choices)
+    position = models.PositiveSmallIntegerField()
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.UUIDField()
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["household"],
+                condition=Q(relation=Relation.HEAD),
+                name="one_head_for_each_household",
+                violation_error_message=_("A household has one head. Choose another relation for this member."),
+            ),
+            models.UniqueConstraint(fields=["household", "position"], name="one_member_at_each_position"),
+            models.UniqueConstraint(fields=["id", "household"], name="person_in_household"),
+            models.CheckConstraint(condition=Q(sex__in=Sex.values), name="known_sex"),
+            models.CheckConstraint(condition=Q(relation__in=Relation.values), name="known_relation"),
+            models.CheckConstraint(condition=Q(birth_on__gte=date(1880, 1, 1)), name="birth_not_before_1880"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["birth_on"], name="registry_birth")]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """Given and family name; people without a family name have the given one only."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_tokens = sorted(set(fold_for_search(self.full_name).split()))[:12]
+        super().save(*args, **kwargs)
+
+
+class PersonDocument(models.Model):
+    """An identity document as presented. The number is sealed; its blind index finds it exactly."""
+
+    row_class: ClassVar = RowClass.PERSONAL
+    personal_fields: ClassVar = {
+        "person": PersonalField("whose document it is", REGISTER),
+        "kind": PersonalField("which rules apply", REGISTER),
+        "number": PersonalField("identify the document", REGISTER),
+        "number_index": PersonalField("exact look-up of a presented document", REGISTER),
+        "series": PersonalField("which round issued it", REGISTER),
+        "issuer": PersonalField("identify the document", REGISTER),
+        "issued_on": PersonalField("validity rules", REGISTER),
+        "valid_until": PersonalField("validity rules", REGISTER),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    household_id = models.UUIDField(editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=24, choices=DocumentKind.choices)
+    number = SealedTextField(max_length=40)
+    number_index = models.BinaryField(editable=False)
+    series = models.CharField(max_length=24, blank=True)
+    issuer = models.CharField(max_length=80, blank=True)
+    issued_on = models.DateField(null=True)
+    valid_until = models.DateField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.UUIDField()
+
+    class Meta:
+        ordering: ClassVar = ["-valid_until", "created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "kind", "number_index"], name="document_once_for_each_person"),
+            models.CheckConstraint(condition=Q(kind__in=DocumentKind.values), name="known_document_kind"),
+            models.CheckConstraint(
+                condition=Q(issued_on__isnull=True) | Q(valid_until__isnull=True) | Q(valid_until__gte=F("issued_on")),
+                name="document_ends_after_it_begins",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["number_index"], name="registry_document_number")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.household_id = self.person.household_id
+        self.number_index = document_index(self.number)
+        super().save(*args, **kwargs)
+
+
+def document_index(normalised_number: str) -> bytes:
+    """Blind index of a normalised document number, whatever its kind."""
+    return blind_index("document", normalised_number)
+
+
+class LookUp(models.Model):
+    """One look-up at a counter: who asked, by what, which households answered (in order)."""
+
+    row_class: ClassVar = RowClass.SYSTEM
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user_id = models.UUIDField()
+    scope_id = models.IntegerField()
+    by = models.CharField(max_length=10)
+    households = ArrayField(models.UUIDField(), size=5)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user_id", "at"], name="registry_lookup_user")]
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.at}"

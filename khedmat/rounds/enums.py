@@ -1,0 +1,57 @@
+"""Kinds and states of rounds; stored as text, checked by the database."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Programme(models.TextChoices):
+    """The two recurring re-registrations (domain brief 1)."""
+
+    AMAYESH = "amayesh", _("Amayesh")
+    HOVIAT = "hoviat", _("Hoviat")
+
+
+class VersionState(models.TextChoices):
+    """A version is written, checked, then published; after that nothing in it changes."""
+
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+
+
+class OnUnmet(models.TextChoices):
+    """What follows when a rule is not met. A machine never refuses: each way leads to a person."""
+
+    ASK_PAPER = "ask_paper", _("The office asks for a paper")
+    ASK_REVIEW = "ask_review", _("A case officer looks at it")
+    DIRECTOR_GENERAL = "director_general", _("The director general looks at it")
+
+
+class Each(models.TextChoices):
+    """For whom a paper is brought, or a tariff line counted."""
+
+    MEMBER = "member", _("each member")
+    HOUSEHOLD = "household", _("the household")
+
+
+class Certainty(models.TextChoices):
+    """How sure the source of a rule is; what is not sure stays data that an office can change."""
+
+    SOURCE = "source", _("A source says so")
+    INFERRED = "inferred", _("Inferred from sources")
+    CONFLICTING = "conflicting", _("Sources disagree")
+    DEMO = "demo", _("Demonstration only")
+
+
+class OutcomeState(models.TextChoices):
+    """What a rule says about one member."""
+
+    MET = "met", _("Met")
+    NEEDS_REVIEW = "needs_review", _("A person looks at it")
+
+
+class Reason(models.TextChoices):
+    """Why an outcome needs a person."""
+
+    UNMET = "unmet", _("The rule is not met")
+    FACT_UNKNOWN = "fact-unknown", _("Something the rule asks for is not known")
+    RULE_BROKEN = "rule-broken", _("The rule could not be computed")

@@ -1,0 +1,64 @@
+"""Facts that stop a change to a round or the computing of its tariff."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from django.utils.translation import gettext_lazy as _
+
+from khedmat.common.errors import DomainError
+
+
+class RoundNotFound(DomainError):
+    code = "round-not-found"
+    message = _("There is no such round.")
+    status = HTTPStatus.NOT_FOUND
+
+
+class RoundNotOpen(DomainError):
+    code = "round-not-open"
+    message = _("This round takes no applications on this day. See its opening and closing dates.")
+
+
+class VersionAlreadyPublished(DomainError):
+    code = "version-already-published"
+    message = _("This version is published and no longer changes. Make a new version.")
+
+
+class VersionHasProblems(DomainError):
+    """`problems` are the codes and places that `check_version` found."""
+
+    code = "version-has-problems"
+    message = _("This version cannot be published yet. Correct what is listed.")
+
+    def __init__(self, problems: Sequence[object]) -> None:
+        self.problems = tuple(problems)
+        super().__init__()
+
+
+class RoundDataMalformed(DomainError):
+    """A round's data file lacks a field or holds another type; `args` names where."""
+
+    code = "round-data-malformed"
+    message = _("The round's data file cannot be read. Correct the place that is named.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        super().__init__()
+
+
+class AgeNeededForTariff(DomainError):
+    code = "age-needed-for-tariff"
+    message = _("The fee depends on age. Enter the date of birth of each member first.")
+    field = "birth_on"
+
+
+class TariffNotClear(DomainError):
+    code = "tariff-not-clear"
+    message = _("The tariff does not say exactly one fee for this household. Tell the round's managers.")
+
+
+class RoundNotAllowed(DomainError):
+    code = "round-not-allowed"
+    message = _("Only a round manager writes and publishes rounds.")
+    status = HTTPStatus.FORBIDDEN

@@ -1,0 +1,60 @@
+"""Reads of rounds. Published ones are readable without a working context."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from khedmat.rounds.enums import VersionState
+from khedmat.rounds.errors import RoundNotFound, RoundNotOpen
+from khedmat.rounds.models import RoundVersion
+from khedmat.rounds.rules import VersionSpec
+from khedmat.rounds.rules.loading import examples_from_json
+
+
+def version_by_id(version_id: UUID) -> RoundVersion:
+    """The version with its round; `RoundNotFound` when there is none."""
+    version = RoundVersion.objects.select_related("round").filter(pk=version_id).first()
+    if version is None:
+        raise RoundNotFound
+    return version
+
+
+def versions_in_force() -> QuerySet[RoundVersion]:
+    """The last published version of each round."""
+    newer = RoundVersion.objects.filter(round=OuterRef("round"), state=VersionState.PUBLISHED)
+    last = newer.order_by("-version").values("pk")[:1]
+    in_force = RoundVersion.objects.filter(pk=Subquery(last)).select_related("round")
+    return in_force.order_by("round__sort", "round__code")
+
+
+def versions_open_on(day: date) -> QuerySet[RoundVersion]:
+    """The versions that take applications on a day, one for each open round."""
+    return versions_in_force().filter(opens_on__lte=day, closes_on__gte=day)
+
+
+def open_version_of(round_code: str, day: date) -> RoundVersion:
+    """The version in force of a round; `RoundNotFound`, or `RoundNotOpen` on that day."""
+    version = versions_in_force().filter(round__code=round_code).first()
+    if version is None:
+        raise RoundNotFound
+    if not version.opens_on <= day <= version.closes_on:
+        raise RoundNotOpen
+    return version
+
+
+def content_of(version: RoundVersion) -> VersionSpec:
+    """The version's whole content as `khedmat.rounds.rules` takes it (three queries)."""
+    return VersionSpec(
+        opens_on=version.opens_on,
+        closes_on=version.closes_on,
+        card_valid_from=version.card_valid_from,
+        card_valid_until=version.card_valid_until,
+        circular_number=version.circular_number,
+        circular_on=version.circular_on,
+        circular_source=version.circular_source,
+        rules=tuple(rule.spec() for rule in version.rules.all()),
+        documents=tuple(document.spec() for document in version.documents.all()),
+        tariff=tuple(line.spec() for line in version.tariff.all()),
+        examples=examples_from_json(version.examples),
+    )

@@ -1,0 +1,86 @@
+"""A text column that PostgreSQL never sees in the clear."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from khedmat.vault.crypto import open_sealed, seal
+
+
+if TYPE_CHECKING:
+    _TextField = models.Field[str, str]
+else:
+    _TextField = models.Field
+
+
+class _Sealed(bytes):
+    """Marks bytes that came from the database and are still sealed."""
+
+
+class _OpensOnRead:
+    def __init__(self, field: "SealedTextField") -> None:
+        self.field = field
+
+    def __get__(self, instance: models.Model | None, owner: type[models.Model]) -> Any:
+        if instance is None:
+            return self
+        value = instance.__dict__.get(self.field.attname)
+        if isinstance(value, _Sealed):
+            value = open_sealed(value, self.field.associated_data(instance)).decode()
+            instance.__dict__[self.field.attname] = value
+        return value
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class SealedTextField(_TextField):
+    """Text sealed with AES-256-GCM; table, column and record id are the associated data.
+
+    Stored as bytea; empty text is stored as NULL so that its length tells nothing. Cannot be
+    filtered on: pair it with a blind index column where an exact look-up is needed.
+    Errors: SealBroken on reading a changed or moved value.
+    """
+
+    description = "Sealed text"
+
+    def __init__(self, *args: Any, max_length: int = 2000, **kwargs: Any) -> None:
+        kwargs["null"] = True
+        kwargs["blank"] = True
+        kwargs["editable"] = kwargs.get("editable", True)
+        super().__init__(*args, max_length=max_length, **kwargs)
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, self.attname, _OpensOnRead(self))
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("null", None)
+        kwargs.pop("blank", None)
+        return name, path, args, kwargs
+
+    def associated_data(self, instance: models.Model) -> bytes:
+        return f"{instance._meta.db_table}.{self.column}:{instance.pk}".encode()
+
+    def from_db_value(self, value: bytes | None, expression: object, connection: object) -> Any:
+        return "" if value is None else _Sealed(value)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = model_instance.__dict__.get(self.attname)
+        if isinstance(value, _Sealed):
+            return bytes(value)
+        if value in (None, ""):
+            return None
+        if self.max_length and len(value) > self.max_length:
+            raise ValueError(f"{self.name} is longer than {self.max_length} characters")
+        return seal(value.encode(), self.associated_data(model_instance))
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        return None if value is None else connection.Database.Binary(value)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None

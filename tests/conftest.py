@@ -1,0 +1,105 @@
+"""Tests run on real PostgreSQL as the app's own role, in a database that the migrator set up."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from khedmat.config.platform.database import admin_url, connection_settings
+from khedmat.config.platform.roles import create_database, drop_database
+from khedmat.vault.context import rotate_context_key, working_context
+from khedmat.vault.keyring import ensure_keys
+from tests.cast import Cast, make_cast
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Database names are set below; nothing else to change."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_own_keys: None, django_db_blocker: Any) -> Iterator[None]:
+    """A fresh database for each worker, migrated as the migrator; the tests themselves run as the app."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    name = f"test_{connection_settings().app.name}_{os.getpid()}_{worker}"
+    roles = connection_settings().roles
+    with django_db_blocker.unblock():
+        create_database(admin_url(), roles, name)
+        for alias in connections:
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = name
+            settings.DATABASES[alias]["NAME"] = name
+        call_command("migrate", database="migrator", verbosity=0)
+        rotate_context_key()
+    yield
+    with django_db_blocker.unblock():
+        for alias in connections:
+            connections[alias].close()
+        drop_database(admin_url(), name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keys and files of the test run, apart from those of the demo."""
+    folder = tmp_path_factory.mktemp("keys")
+    ensure_keys(folder)
+    settings.KHEDMAT_KEYS_DIR = folder
+    # Scrypt is slow on purpose; the cast signs in hundreds of times here.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.KHEDMAT_FILES_DIR = tmp_path_factory.mktemp("files")
+
+
+def _owner() -> psycopg.Connection[Any]:
+    """A connection of the migrator to the test database, apart from Django's."""
+    name = str(connection.settings_dict["NAME"])
+    return psycopg.connect(connection_settings().migrator.url(database=name), autocommit=True)
+
+
+def _flush_as_migrator(self: TransactionTestCase) -> None:
+    """TRUNCATE is revoked from the app; reference data that migrations loaded stays."""
+    kept = ("django_migrations", "django_content_type", "places_scope", "accounts_readbudget", "auth_permission")
+    with _owner() as owner, owner.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(format('%%I.%%I', schemaname, tablename), ', ') FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename <> ALL (%s)",
+            [list(kept)],
+        )
+        (tables,) = cursor.fetchone() or ("",)
+        cursor.execute("SET lock_timeout = '20s'")
+        cursor.execute(f"TRUNCATE {tables}".encode())
+        cursor.execute("DELETE FROM places_scope WHERE kind = 'office'")
+
+
+TransactionTestCase._fixture_teardown = _flush_as_migrator  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def as_migrator(db: None) -> Iterator[Any]:
+    """A cursor of the owner on its own connection: for looking, never for arranging what actions should do."""
+    with _owner() as owner, owner.cursor() as cursor:
+        yield cursor
+
+
+@pytest.fixture
+def raw(db: None) -> Iterator[Any]:
+    """A cursor of the app's role."""
+    with connection.cursor() as cursor:
+        yield cursor
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Three offices in two provinces, and their staff (tests/cast.py)."""
+    return make_cast()
+
+
+@pytest.fixture
+def acting() -> Any:
+    """`with acting(cast["narges"]): …`: the signed working context of one of the cast."""
+    return working_context
