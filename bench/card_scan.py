@@ -1,8 +1,8 @@
 """Does the QR of a printed card still scan from a phone's photograph, and with how large a portrait?
 
 `python -m bench.card_scan [--pictures 100]` prints the table of docs/adr/0003-card-token-and-portrait.md.
-Each card is set as real ones are, drawn at 300 dots an inch as a card printer does, and then photographed: put
-on a desk, turned, tilted, lit from one side, out of focus, noisy, and saved as JPEG. zxing-cpp reads it back;
+Each card is set as real ones are, drawn at 300 dots an inch as a card printer does, and then photographed: on
+a desk, turned, tilted, lit from one side, out of focus, noisy, and saved as JPEG. zxing-cpp reads it back;
 only the exact text counts. Seeded; the signatures differ from run to run, and the figures by a few per cent.
 """
 
@@ -27,6 +27,7 @@ PIXELS_PER_INCH: Final = (150, 175, 200, 250, 300)
 PRINTER_PIXELS_PER_INCH: Final = 300
 # Any size that fills the 34 mm: the modules then are no whole printer dots.
 FINE_DOT_MM: Final = 0.001
+QR_FORMAT: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _DARK: Final = 128
 
 
@@ -149,7 +150,7 @@ def _light(size: tuple[int, int], rng: random.Random) -> Image.Image:
 
 def reads(picture: Image.Image, text: str) -> bool:
     """Whether zxing-cpp finds exactly `text` in the picture."""
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture, formats=QR_FORMAT)
     return any(barcode.text == text for barcode in found)
 
 

@@ -1,6 +1,7 @@
-// Makes static-built/ from frontend/ and node_modules: `node frontend/build.mjs`. The same input gives the same bytes.
+// Makes static-built/ (or the folder named as the argument) from frontend/ and node_modules:
+// `node frontend/build.mjs`. The same input gives the same bytes.
 import { cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, extname, join, relative } from "node:path";
+import { dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 import { iconPng } from "./icons.mjs";
@@ -8,8 +9,8 @@ import { iconPng } from "./icons.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, "frontend");
 const packages = join(root, "node_modules");
-const target = join(root, "static-built");
-const fresh = join(root, `static-built.${process.pid}`);
+const target = resolve(process.argv[2] ?? join(root, "static-built"));
+const fresh = `${target}.${process.pid}`;
 
 // Browsers that a budget phone of the last four years has.
 const browsers = ["chrome109", "firefox115", "safari16.4"];

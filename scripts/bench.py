@@ -19,9 +19,7 @@ def main(wanted: list[str]) -> int:
     known = names()
     unknown = sorted(set(wanted) - set(known))
     if unknown or not known:
-        print(
-            f"There is no measurement {', '.join(unknown) or 'yet'}. There are: {', '.join(known) or 'none'}."
-        )
+        print(f"There is no measurement {', '.join(unknown) or 'yet'}. There are: {', '.join(known) or 'none'}.")
         return 1
     failed = []
     for name in wanted or known:

@@ -112,9 +112,7 @@ def _without_layout(pseudo: str) -> str:
     """Keep the calls of Django's pseudo-code, one a line, with their line numbers; the rest is noise."""
     lines = []
     for line in pseudo.splitlines():
-        calls = re.findall(
-            r"(?:n?p?gettext|\b_)\((?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|[^()'\"])*\)", line
-        )
+        calls = re.findall(r"(?:n?p?gettext|\b_)\((?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|[^()'\"])*\)", line)
         lines.append("; ".join(calls) or "pass")
     return "\n".join(lines)
 

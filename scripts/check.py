@@ -45,10 +45,10 @@ def gates() -> list[Stage]:
     ]
 
 
-def tests(environment: dict[str, str] | None = None) -> Stage:
+def database_tests(environment: dict[str, str]) -> Stage:
     """Everything on a real PostgreSQL that needs no browser."""
     command = [str(BIN / "pytest"), "-q", "-n", "2", "-m", "not browser and not proof"]
-    return Stage("tests", command, environment or {})
+    return Stage("tests", command, environment)
 
 
 def pages() -> Stage:
@@ -124,7 +124,7 @@ def test() -> int:
         checks.run(stage)
     _prepare({})
     try:
-        checks.run(tests())
+        checks.run(database_tests({}))
         if _browser_there():
             checks.run(pages())
     finally:
@@ -153,7 +153,7 @@ def _on_debian_15(checks: Checks) -> None:
     for name in ("KHEDMAT_KEYS_DIR", *CONFIGURED_ELSEWHERE):
         os.environ.pop(name, None)
     _prepare(other)
-    stage = tests(other)
+    stage = database_tests(other)
     try:
         checks.run(Stage("tests on 15", stage.command, stage.environment))
     finally:

@@ -43,9 +43,7 @@ def _make() -> bool:
     print("Making the Python environment .venv …", flush=True)
     if VENV.exists():
         shutil.rmtree(VENV)
-    outcome = subprocess.run(
-        [sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False
-    )
+    outcome = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
     if outcome.returncode != 0:
         shutil.rmtree(VENV, ignore_errors=True)
         print((outcome.stdout + outcome.stderr).strip())

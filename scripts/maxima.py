@@ -41,8 +41,7 @@ def _long_functions(shown: Path, text: str) -> Iterator[str]:
         lines = (node.end_lineno or node.lineno) - node.lineno + 1
         if lines > LONGEST_FUNCTION:
             yield (
-                f"{shown}:{node.lineno} {node.name} has {lines} lines, {LONGEST_FUNCTION} are allowed: "
-                "name its parts."
+                f"{shown}:{node.lineno} {node.name} has {lines} lines, {LONGEST_FUNCTION} are allowed: name its parts."
             )
 
 

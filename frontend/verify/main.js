@@ -18,6 +18,7 @@ const trust = new Trust({
   store: new DeviceStore(new URL(config.scope, location.href)), urls: { anchor: config.anchor, bundle: config.bundle },
 });
 let filming = null;
+let isKept = false; // the worker holds the whole shell
 
 const seconds = () => Math.floor(Date.now() / 1000);
 const isAble = () => Boolean(globalThis.isSecureContext && globalThis.caches && crypto?.subtle && globalThis.DecompressionStream);
@@ -29,13 +30,15 @@ function say(text) {
 
 function tellNews() {
   const bundle = trust.bundle;
+  const doubt = doubtOf(bundle, seconds());
+  parts.ready.hidden = Boolean(doubt) || !isKept;
   parts.anchors.hidden = !trust.isChanged;
   if (trust.isChanged) {
     parts.pinned.textContent = trust.anchors.pinned;
     parts.seen.textContent = trust.anchors.seen;
     return showNews(parts.news, words, "anchor_changed");
   }
-  return showNews(parts.news, words, doubtOf(bundle, seconds()) ?? "fresh", bundle && {
+  return showNews(parts.news, words, doubt ?? "fresh", bundle && {
     issued: words.moment(bundle.issuedAt), until: words.moment(bundle.staleAfter), now: words.moment(seconds()),
   });
 }
@@ -138,22 +141,27 @@ async function becomeOffline() {
   if (!navigator.serviceWorker) return;
   await navigator.serviceWorker.register(config.worker, { scope: config.scope });
   await navigator.serviceWorker.ready;
-  parts.ready.hidden = !trust.bundle;
-  document.documentElement.dataset.offlineReady = "";
+  isKept = true;
+}
+
+function giveUp() {
+  showNews(parts.news, words, "not_able");
+  parts.ask.hidden = true;
 }
 
 async function start() {
-  if (!isAble()) {
-    showNews(parts.news, words, "not_able");
-    parts.ask.hidden = true;
-    return;
+  if (!isAble()) return giveUp();
+  try {
+    await trust.load();
+  } catch {
+    return giveUp(); // some private windows forbid keeping anything
   }
   bind();
-  await trust.load();
   if (trust.bundle || trust.isChanged) tellNews();
-  const decoder = prepareDecoder(config.wasm || decoderFile);
-  await refresh();
-  await Promise.all([decoder, becomeOffline()]);
+  // Without the decoder pasted text still works, without the worker the page still works online.
+  await Promise.allSettled([prepareDecoder(config.wasm || decoderFile), becomeOffline(), refresh()]);
+  tellNews();
+  document.documentElement.dataset.settled = isKept ? "offline" : "online";
 }
 
 start();

@@ -7,7 +7,8 @@ const PICTURE_SIDES = [2400, 1200]; // a blurred picture is often read better wh
 const FRAME_SIDE = 1080;
 const PAUSE_MILLISECONDS = 80;
 
-/** What stopped a reading; `code` names the words for it: refused, no_camera, busy, too_large, no_picture, no_code. */
+/** What stopped a reading; `code` names the words for it: refused, no_camera, busy, too_large, no_picture, no_code,
+ * no_decoder. */
 export class ScanError extends Error {
   constructor(code, options) {
     super(code, options);
@@ -19,7 +20,13 @@ export class ScanError extends Error {
 export const prepareDecoder = (wasmUrl) =>
   prepareZXingModule({ overrides: { locateFile: () => wasmUrl }, fireImmediately: true });
 
-const textIn = async (pixels) => (await readBarcodes(pixels, READING))[0]?.text ?? null;
+async function textIn(pixels) {
+  try {
+    return (await readBarcodes(pixels, READING))[0]?.text ?? null;
+  } catch (error) {
+    throw new ScanError("no_decoder", { cause: error });
+  }
+}
 
 const canvasOf = (width, height) => {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });

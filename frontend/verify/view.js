@@ -47,19 +47,22 @@ async function showPortrait(canvas, portrait) {
 
 function showPerson(root, claims) {
   put(root, "name", claims.name);
-  const latin = slot(root, "name-latin");
-  latin.textContent = claims.nameLatin;
-  latin.hidden = !claims.nameLatin;
+  put(root, "name-latin", claims.nameLatin);
 }
 
-function showFacts(root, words, { claims, effectiveUntil, extension }) {
+// Of a revoked card, or one that cannot be told, a last day would say the wrong thing.
+const DATED = ["valid", "extended", "expired", "not_yet"];
+
+function showFacts(root, words, { outcome, claims, effectiveUntil, extension }) {
+  const isDated = DATED.includes(outcome);
   put(root, "kind", words.kind(claims.kind));
   put(root, "number", claims.number);
   put(root, "series", words.series(claims.series));
   put(root, "valid-from", words.day(claims.validFrom));
   put(root, "valid-until", words.day(claims.validUntil));
   put(root, "effective-until", words.day(effectiveUntil));
-  for (const part of root.querySelectorAll("[data-when-extended]")) part.hidden = !extension;
+  for (const part of root.querySelectorAll("[data-when-dated]")) part.hidden = !isDated;
+  for (const part of root.querySelectorAll("[data-when-extended]")) part.hidden = !(isDated && extension);
   if (!extension) return;
   put(root, "notice", extension.notice);
   put(root, "noticed-on", fill(words.texts.noticed_on, { day: words.day(extension.noticedOn) }));

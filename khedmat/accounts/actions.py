@@ -26,7 +26,13 @@ def add_user(*, username: str, name_fa: str, name_en: str, password: str, by: Ac
 
 @transaction.atomic
 def give_role(
-    user: User, role: Role, scope: Scope, *, held_from_on: date, held_until_on: date | None = None, by: Actor | None
+    user: User,
+    role: Role,
+    scope: Scope,
+    *,
+    held_from_on: date,
+    held_until_on: date | None = None,
+    by: Actor | None,
 ) -> RoleHolding:
     """Give a role at a place. Errors: RoleNotForPlace."""
     if scope.kind not in ROLE_PLACES[role]:

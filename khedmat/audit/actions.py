@@ -34,7 +34,15 @@ def record(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT guard.note(%s, %s, %s, %s, %s, %s::jsonb) = %s",
-            [action, subject, str(subject_id), household_id, case_id, json.dumps(dict(details or {})), by.user_id],
+            [
+                action,
+                subject,
+                str(subject_id),
+                household_id,
+                case_id,
+                json.dumps(dict(details or {})),
+                by.user_id,
+            ],
         )
         (is_same,) = cursor.fetchone()
     if not is_same:

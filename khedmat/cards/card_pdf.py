@@ -17,7 +17,7 @@ import typst
 
 from khedmat.cards.portrait import PRINT_SIZE
 from khedmat.cards.qr import QrSymbol, qr_symbol
-from khedmat.cards.token import TEHRAN
+from khedmat.cards.token import TEHRAN, plain_character
 from khedmat.common.jalali import format_date
 
 MAX_BATCH: Final = 100
@@ -89,15 +89,11 @@ def render_pictures(
 ) -> list[bytes]:
     """The same pages as PNG pictures. `symbols` replaces the cards' own QR symbols, for trials."""
     drawn = [qr_symbol(card.token) for card in cards] if symbols is None else symbols
-    compiled = _compiler(cards, drawn, check_address, specimen=specimen).compile(
-        format="png", ppi=pixels_per_inch
-    )
+    compiled = _compiler(cards, drawn, check_address, specimen=specimen).compile(format="png", ppi=pixels_per_inch)
     return [bytes(page) for page in compiled]
 
 
-def _compiler(
-    cards: Sequence[PrintedCard], symbols: Sequence[QrSymbol], check_address: str, *, specimen: bool
-) -> Any:
+def _compiler(cards: Sequence[PrintedCard], symbols: Sequence[QrSymbol], check_address: str, *, specimen: bool) -> Any:
     if not 0 < len(cards) <= MAX_BATCH:
         raise BatchRefused(f"{len(cards)} cards; 1 to {MAX_BATCH} go into one file")
     files: dict[str, bytes] = {"main.typ": _template()}
@@ -105,7 +101,8 @@ def _compiler(
     entries = [_entry(number, card, symbol, files) for number, (card, symbol) in enumerate(pairs)]
     data = {"cards": entries, "check_address": check_address, "specimen": specimen}
     files["data.json"] = json.dumps(data, ensure_ascii=False).encode("utf-8")
-    return typst.Compiler(files, font_paths=_fonts(), ignore_system_fonts=True)
+    sources: Any = files  # typst's own stub does not know that a dict of files is taken
+    return typst.Compiler(sources, font_paths=_fonts(), ignore_system_fonts=True)
 
 
 def _entry(number: int, card: PrintedCard, symbol: QrSymbol, files: dict[str, bytes]) -> dict[str, Any]:
@@ -142,7 +139,13 @@ def _picture_as_svg(jpeg: bytes) -> bytes:
 
 
 def _pair(text: Bilingual) -> list[str]:
-    return [text.persian, text.latin]
+    return [_one_line(text.persian), _one_line(text.latin)]
+
+
+def _one_line(text: str) -> str:
+    """Without line ends, controls and direction marks: each would reach beyond its own field."""
+    visible = (character if plain_character(character) else " " for character in text)
+    return " ".join("".join(visible).split())
 
 
 def _day(day: date) -> list[str]:

@@ -101,9 +101,7 @@ class Card(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=CardKind.values), name="known_card_kind"),
             models.CheckConstraint(condition=Q(state__in=CardState.values), name="known_card_state"),
-            models.CheckConstraint(
-                condition=Q(valid_until__gte=F("valid_from")), name="card_ends_after_it_begins"
-            ),
+            models.CheckConstraint(condition=Q(valid_until__gte=F("valid_from")), name="card_ends_after_it_begins"),
             models.CheckConstraint(
                 condition=Q(handed_over_at__isnull=True, handed_over_by__isnull=True)
                 | Q(handed_over_at__isnull=False, handed_over_by__isnull=False),

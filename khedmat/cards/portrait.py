@@ -38,7 +38,7 @@ def token_portrait(
     size: tuple[int, int] = TOKEN_SIZE,
     picture_format: PictureFormat = "WEBP",
 ) -> bytes:
-    """The best grey portrait of `size` pixels within `max_bytes`; raise `PortraitUnreadable` when none fits."""
+    """The best grey portrait of `size` pixels within `max_bytes`; `PortraitUnreadable` when none fits."""
     grey = ImageOps.autocontrast(_fit(_open(data).convert("L"), size), cutoff=1)
     low, high, best = 1, _HIGHEST_QUALITY, b""
     while low <= high:

@@ -216,10 +216,14 @@ def plain_text(value: Any, max_bytes: int) -> str:
     """`value` as text without control or direction characters; raise `TokenError` otherwise."""
     if not isinstance(value, str) or len(value.encode("utf-8", "surrogatepass")) > max_bytes:
         raise TokenError("a text is too long or no text")
-    for character in value:
-        if unicodedata.category(character) in _REFUSED_IN_TEXT and character not in _ALLOWED_IN_TEXT:
-            raise TokenError("a text holds a control or direction character")
+    if not all(plain_character(character) for character in value):
+        raise TokenError("a text holds a control or direction character")
     return value
+
+
+def plain_character(character: str) -> bool:
+    """Whether it is neither a control, a line end nor a format mark; ZWNJ and ZWJ are plain."""
+    return character in _ALLOWED_IN_TEXT or unicodedata.category(character) not in _REFUSED_IN_TEXT
 
 
 def _name(value: Any, *, may_be_empty: bool = False) -> str:

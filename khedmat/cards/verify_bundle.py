@@ -172,9 +172,7 @@ def check(text: str, bundle: Bundle | None, now: int) -> Verdict:
     return _judge(claims, bundle, now, doubt)
 
 
-_STATUS_OUTCOME: Final = MappingProxyType(
-    {CardStatus.REVOKED: Outcome.REVOKED, CardStatus.REPLACED: Outcome.REPLACED}
-)
+_STATUS_OUTCOME: Final = MappingProxyType({CardStatus.REVOKED: Outcome.REVOKED, CardStatus.REPLACED: Outcome.REPLACED})
 
 
 def _doubt_of(bundle: Bundle, now: int) -> Doubt | None:

@@ -107,9 +107,7 @@ def _length_fault(typed: TypedDate) -> DateFault | None:
 
 def find_faults(typed: TypedDate) -> list[DateFault]:
     """Everything wrong with the parts, in reading order; empty for a real day."""
-    faults = [
-        fault for fault in (_day_fault(typed), _month_fault(typed), _year_fault(typed)) if fault is not None
-    ]
+    faults = [fault for fault in (_day_fault(typed), _month_fault(typed), _year_fault(typed)) if fault is not None]
     if not faults and (fault := _length_fault(typed)):
         faults.append(fault)
     return faults
@@ -121,14 +119,14 @@ class JalaliDateWidget(forms.Widget):
     template_name = "common/jalali_date.html"
     use_fieldset = True
 
-    def id_for_label(self, id_: str) -> str:  # noqa: ARG002
+    def id_for_label(self, id_: str) -> str:
         """None: the legend names the group, each part has a label of its own."""
         return ""
 
     def value_from_datadict(
         self,
         data: Mapping[str, Any],
-        files: MultiValueDict[str, Any],  # noqa: ARG002
+        files: MultiValueDict[str, Any],
         name: str,
     ) -> TypedDate:
         parts = (str(data.get(f"{name}_{part}") or "")[:_LONGEST_PART] for part in _PARTS)
@@ -137,7 +135,7 @@ class JalaliDateWidget(forms.Widget):
     def value_omitted_from_data(
         self,
         data: Mapping[str, Any],
-        files: MultiValueDict[str, Any],  # noqa: ARG002
+        files: MultiValueDict[str, Any],
         name: str,
     ) -> bool:
         return all(f"{name}_{part}" not in data for part in _PARTS)

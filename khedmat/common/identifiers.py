@@ -81,9 +81,7 @@ class DocumentNumberCharacters(IdentifierError):
 
 class PhoneNotReadable(IdentifierError):
     code = "phone-not-readable"
-    message = _(
-        "This is not a telephone number. Enter only its digits, beginning with 09 or with + and the country."
-    )
+    message = _("This is not a telephone number. Enter only its digits, beginning with 09 or with + and the country.")
 
 
 class PhoneCountryNotServed(IdentifierError):
@@ -188,9 +186,7 @@ def normalise_legal_entity_id(text: str) -> str:
         raise RepeatedDigits
     digits = [int(digit) for digit in entity_id]
     shift = digits[9] + 2
-    weighted = sum(
-        (digit + shift) * weight for digit, weight in zip(digits[:-1], _LEGAL_ENTITY_WEIGHTS, strict=True)
-    )
+    weighted = sum((digit + shift) * weight for digit, weight in zip(digits[:-1], _LEGAL_ENTITY_WEIGHTS, strict=True))
     if digits[-1] != weighted % 11 % 10:
         raise WrongCheckDigit
     return entity_id

@@ -11,7 +11,20 @@ from khedmat.common.rows import PersonalField, RowClass
 # Columns that tie rows together or say when and by whom a row was written.
 STRUCTURAL_SUFFIXES = ("_at", "_by")
 STRUCTURAL = frozenset(
-    {"id", "case", "media_type", "retention", "size", "household", "household_id", "version", "position", "leaf_hash", "batch", "blob"}
+    {
+        "id",
+        "case",
+        "media_type",
+        "retention",
+        "size",
+        "household",
+        "household_id",
+        "version",
+        "position",
+        "leaf_hash",
+        "batch",
+        "blob",
+    }
 )
 ACTS = frozenset({"action", "actor_id", "role", "scope_id", "purpose", "subject", "at"})
 

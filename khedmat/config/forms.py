@@ -1,7 +1,5 @@
 """How the house draws forms: classes for inputs, and the templates that lay them out."""
 
-from typing import cast
-
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.utils.safestring import SafeString
@@ -51,4 +49,4 @@ def rendered_widget(bound: forms.BoundField) -> SafeString:
     _dress_parts(widget)
     classes = [*str(widget.attrs.get("class", "")).split(), _class_of(widget)]
     joined = " ".join(dict.fromkeys(c for c in classes if c))
-    return cast(SafeString, bound.as_widget(attrs={"class": joined} if joined else {}))
+    return bound.as_widget(attrs={"class": joined} if joined else {})

@@ -15,9 +15,10 @@ KHEDMAT_FILES_DIR = Path(os.environ.get("KHEDMAT_FILES_DIR", VAR_DIR / "files"))
 
 # The demo runs on plain http at the loopback address; everything else is set up as in production.
 KHEDMAT_DEMO = os.environ.get("KHEDMAT_DEMO", "") == "1"
-KHEDMAT_REQUIRE_SECOND_FACTOR = (
-    os.environ.get("KHEDMAT_REQUIRE_SECOND_FACTOR", "0" if KHEDMAT_DEMO else "1") == "1"
-)
+KHEDMAT_REQUIRE_SECOND_FACTOR = os.environ.get("KHEDMAT_REQUIRE_SECOND_FACTOR", "0" if KHEDMAT_DEMO else "1") == "1"
+
+# Printed on the back of every card, as people type it.
+KHEDMAT_CHECK_ADDRESS = os.environ.get("KHEDMAT_CHECK_ADDRESS", "khedmat.example/verify")
 
 DEBUG = False
 SECRET_KEY = read_secret(KHEDMAT_KEYS_DIR, "django-secret")

@@ -103,16 +103,12 @@ def open_scoped_file(file_id: UUID, *, by: Actor) -> bytes:
     if stored is None:
         raise RecordNotVisible
     data = read_file(stored)
-    record(
-        "file.read", by=by, subject="files.scopedfile", subject_id=stored.pk, details={"kind": stored.kind}
-    )
+    record("file.read", by=by, subject="files.scopedfile", subject_id=stored.pk, details={"kind": stored.kind})
     return data
 
 
 @transaction.atomic
-def _store(
-    checked: CheckedFile, kind: FileKind, household_id: UUID, case_id: UUID | None, by: Actor
-) -> StoredFile:
+def _store(checked: CheckedFile, kind: FileKind, household_id: UUID, case_id: UUID | None, by: Actor) -> StoredFile:
     stored = StoredFile(household_id=household_id)
     _add_row(stored, kind, checked, by)
     record(
@@ -127,9 +123,7 @@ def _store(
     return stored
 
 
-def _add_row(
-    stored: StoredFile | ScopedFile, kind: FileKind | ScopedFileKind, checked: CheckedFile, by: Actor
-) -> None:
+def _add_row(stored: StoredFile | ScopedFile, kind: FileKind | ScopedFileKind, checked: CheckedFile, by: Actor) -> None:
     stored.kind = kind
     stored.blob = write_blob(checked.data)
     stored.media_type = checked.media_type

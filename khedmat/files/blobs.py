@@ -53,9 +53,7 @@ def sweep_orphans(older_than: timedelta) -> int:
     Errors: ValueError; SweepRefused when over 100 blobs and over half of all are orphans.
     """
     if older_than < YOUNGEST_ORPHAN:
-        raise ValueError(
-            f"older_than must be at least {YOUNGEST_ORPHAN}: younger blobs may be about to commit"
-        )
+        raise ValueError(f"older_than must be at least {YOUNGEST_ORPHAN}: younger blobs may be about to commit")
     blobs, leftovers = _written_before(time.time() - older_than.total_seconds())
     orphans = _without_row(blobs)
     if len(orphans) > max(ORPHANS_ALWAYS_SWEPT, len(blobs) // 2):

@@ -112,6 +112,4 @@ class SweepRefused(DomainError):
     """A sweep would remove most of the stored blobs: rather the wrong database than so many orphans."""
 
     code = "sweep-refused"
-    message = _(
-        "Most stored files have no row in this database. Check that it is the right one; nothing was removed."
-    )
+    message = _("Most stored files have no row in this database. Check that it is the right one; nothing was removed.")

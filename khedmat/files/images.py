@@ -158,9 +158,7 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     if profile and picture.mode in {"RGB", "CMYK", "L"}:
         try:
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
-            converted = ImageCms.profileToProfile(
-                picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
+            converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
         except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
             # A broken profile, or one for other channels: the plain colours are near enough for a paper.
             converted = None

@@ -29,9 +29,7 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 PDF_SECONDS: Final = 30
 _PDF_CHECK: Final = Path(__file__).with_name("pdf_check.py")
 _CHUNK_BYTES: Final = 64 * 1024
-_PHONE_BRANDS: Final = frozenset(
-    {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif"}
-)
+_PHONE_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 _AFTER_END: Final = b"\x00\t\n\x0c\r "
 _PDF_REFUSALS: Final[dict[str, type[FileRefused]]] = {
     "encrypted": PdfEncrypted,
@@ -135,9 +133,7 @@ def _pdf_pages(data: bytes) -> int:
         raise PdfNotReadable
     command = [sys.executable, "-I", str(_PDF_CHECK)]
     try:
-        done = subprocess.run(
-            command, input=data, capture_output=True, timeout=PDF_SECONDS, check=False, env={}
-        )
+        done = subprocess.run(command, input=data, capture_output=True, timeout=PDF_SECONDS, check=False, env={})
     except subprocess.TimeoutExpired as error:
         raise PdfTooComplex from error
     if done.returncode < 0 or not done.stdout:

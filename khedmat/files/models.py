@@ -63,9 +63,7 @@ class StoredFile(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=FileKind.values), name="known_kind_of_file"),
             models.CheckConstraint(condition=Q(media_type__in=MediaType.values), name="known_format_of_file"),
-            models.CheckConstraint(
-                condition=Q(retention__in=Retention.values), name="known_retention_of_file"
-            ),
+            models.CheckConstraint(condition=Q(retention__in=Retention.values), name="known_retention_of_file"),
             models.CheckConstraint(condition=Q(size__gt=0), name="file_is_not_empty"),
         ]
         indexes: ClassVar = [models.Index(fields=["household_id", "created_at"], name="files_of_household")]
@@ -92,15 +90,9 @@ class ScopedFile(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(kind__in=ScopedFileKind.values), name="known_kind_of_scoped_file"
-            ),
-            models.CheckConstraint(
-                condition=Q(media_type__in=MediaType.values), name="known_format_of_scoped_file"
-            ),
-            models.CheckConstraint(
-                condition=Q(retention__in=Retention.values), name="known_retention_of_scoped_file"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=ScopedFileKind.values), name="known_kind_of_scoped_file"),
+            models.CheckConstraint(condition=Q(media_type__in=MediaType.values), name="known_format_of_scoped_file"),
+            models.CheckConstraint(condition=Q(retention__in=Retention.values), name="known_retention_of_scoped_file"),
             models.CheckConstraint(condition=Q(size__gt=0), name="scoped_file_is_not_empty"),
         ]
 

@@ -44,9 +44,7 @@ ACTIVE_ACTIONS: Final = frozenset(
     }
     | {"/RichMediaExecute", "/GoTo3DView"}
 )
-ACTIVE_TYPES: Final = frozenset(
-    {"/EmbeddedFile", "/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/3D"}
-)
+ACTIVE_TYPES: Final = frozenset({"/EmbeddedFile", "/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/3D"})
 # Long names only: a short one turns up by chance in compressed data.
 ACTIVE_WORDS: Final = (b"/JavaScript", b"/EmbeddedFile", b"/RichMedia")
 FLATE: Final = frozenset({"/FlateDecode", "/Fl"})

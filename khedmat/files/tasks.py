@@ -11,6 +11,6 @@ ORPHANS_OLDER_THAN = timedelta(days=1)
 
 @app.periodic(cron="40 3 * * *")
 @app.task(name="files.sweep_orphan_blobs", queueing_lock="files.sweep_orphan_blobs")
-def sweep_orphan_blobs(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
+def sweep_orphan_blobs(timestamp: int) -> int:
     """Daily: removes blobs whose transaction never committed. Answers how many."""
     return sweep_orphans(ORPHANS_OLDER_THAN)

@@ -15,7 +15,14 @@ from khedmat.places.selectors import next_office_scope_id
 
 @transaction.atomic
 def open_office(
-    *, code: str, name_fa: str, name_en: str, county: Scope, licence_number: str, licence_from_on: date, by: Actor
+    *,
+    code: str,
+    name_fa: str,
+    name_en: str,
+    county: Scope,
+    licence_number: str,
+    licence_from_on: date,
+    by: Actor,
 ) -> Office:
     """Add an office beneath its county. `code` is unique in the country, e.g. `042`."""
     number = next_office_scope_id()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from khedmat.accounts.enums import Purpose
-from khedmat.audit.actions import record
+from khedmat.audit.actions import Detail, record
 from khedmat.common.actor import Actor
 from khedmat.payments import ledger, perms
 from khedmat.payments.enums import AttemptState, ChargeState, CounterMethod, EntryKind
@@ -306,7 +306,11 @@ def _book_overpayment(charge: Charge, attempt: PaymentAttempt, *, by: Actor) -> 
 
 
 def _record_payment(action: str, charge: Charge, attempt: PaymentAttempt, *, by: Actor) -> None:
-    details = {"attempt": str(attempt.id), "method": attempt.method, "amount_rial": attempt.amount_rial}
+    details: dict[str, Detail] = {
+        "attempt": str(attempt.id),
+        "method": attempt.method,
+        "amount_rial": attempt.amount_rial,
+    }
     record(action, by=by, subject=SUBJECT, subject_id=charge.id, details=details)
 
 

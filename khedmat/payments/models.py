@@ -61,9 +61,7 @@ class Charge(models.Model):
     raised_at = models.DateTimeField()
     raised_by = models.UUIDField()
     paid_at = models.DateTimeField(null=True)
-    paid_by = models.UUIDField(
-        null=True, help_text="Who took the money, or who started the payment at a gateway"
-    )
+    paid_by = models.UUIDField(null=True, help_text="Who took the money, or who started the payment at a gateway")
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.UUIDField(null=True)
 
@@ -84,9 +82,7 @@ class Charge(models.Model):
                 name="charge_paid_at_and_by",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state=ChargeState.CANCELLED, cancelled_at__isnull=False, cancelled_by__isnull=False
-                )
+                condition=Q(state=ChargeState.CANCELLED, cancelled_at__isnull=False, cancelled_by__isnull=False)
                 | (~Q(state=ChargeState.CANCELLED) & Q(cancelled_at__isnull=True, cancelled_by__isnull=True)),
                 name="charge_cancelled_at_and_by",
             ),

@@ -88,9 +88,7 @@ def postings_for_charge(lines: Sequence[BillLine]) -> tuple[PostingDraft, ...]:
     return (PostingDraft(RECEIVABLE, total), *earned)
 
 
-def postings_for_payment(
-    amount_rial: int, *, method: str, overpaid: bool = False
-) -> tuple[PostingDraft, ...]:
+def postings_for_payment(amount_rial: int, *, method: str, overpaid: bool = False) -> tuple[PostingDraft, ...]:
     """Money comes in by `method`, and settles what is owed or stands as owed back to the payer."""
     against = OVERPAID if overpaid else RECEIVABLE
     return (PostingDraft(money_account(method), amount_rial), PostingDraft(against, -amount_rial))

@@ -79,9 +79,7 @@ class RoundVersion(models.Model):
                 name="round_dates_in_order",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state=VersionState.PUBLISHED, published_at__isnull=False, published_by__isnull=False
-                )
+                condition=Q(state=VersionState.PUBLISHED, published_at__isnull=False, published_by__isnull=False)
                 | Q(state=VersionState.DRAFT, published_at__isnull=True, published_by__isnull=True),
                 name="version_published_at_and_by",
             ),

@@ -43,6 +43,14 @@ def open_version_of(round_code: str, day: date) -> RoundVersion:
     return version
 
 
+def version_of_case(series: str, version: int) -> RoundVersion:
+    """The version that a case was taken under; a running case keeps it. `RoundNotFound` when there is none."""
+    found = RoundVersion.objects.select_related("round").filter(round__code=series, version=version).first()
+    if found is None:
+        raise RoundNotFound
+    return found
+
+
 def content_of(version: RoundVersion) -> VersionSpec:
     """The version's whole content as `khedmat.rounds.rules` takes it (three queries)."""
     return VersionSpec(

@@ -71,7 +71,8 @@ def rotate_context_key() -> None:
     inner, outer = _pads(key)
     with connections["migrator"].cursor() as cursor:
         cursor.execute(
-            "INSERT INTO guard.context_key (kid, inner_pad, outer_pad) VALUES (%s, %s, %s)", [kid, inner, outer]
+            "INSERT INTO guard.context_key (kid, inner_pad, outer_pad) VALUES (%s, %s, %s)",
+            [kid, inner, outer],
         )
         cursor.execute(
             "DELETE FROM guard.context_key WHERE kid NOT IN "

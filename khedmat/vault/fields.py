@@ -6,7 +6,6 @@ from django.db import models
 
 from khedmat.vault.crypto import open_sealed, seal
 
-
 if TYPE_CHECKING:
     _TextField = models.Field[str, str]
 else:

@@ -47,7 +47,9 @@ def protected(table: str, condition: str, *, grants: str, check: str | None = No
 
 def _grant(table: str, grants: str) -> str:
     sql = f"REVOKE ALL ON {table} FROM PUBLIC; GRANT {grants} ON {table} TO {app_role()};"
-    return sql + f"""
+    return (
+        sql
+        + f"""
     DO $$ BEGIN
       IF pg_get_serial_sequence('{table}', 'id') IS NOT NULL THEN
         EXECUTE format('GRANT USAGE ON SEQUENCE %s TO {app_role()}', pg_get_serial_sequence('{table}', 'id'));
@@ -55,3 +57,4 @@ def _grant(table: str, grants: str) -> str:
     EXCEPTION WHEN undefined_column THEN NULL;
     END $$;
     """
+    )

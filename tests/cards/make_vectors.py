@@ -209,17 +209,15 @@ def good_cards() -> list[Vector]:
     """Cards that are ours, at every point of their life."""
     text = encode_card(CARD, SIGNER)
     begins = NOW - 12 * 60 * 60
-    printed = {"claims": CARD, "effective_until": "2027-11-21"}
+    printed: dict[str, Any] = {"claims": CARD, "effective_until": "2027-11-21"}
     extended_card = replace(CARD, number="A17-0001-00042", series="amayesh-17")
     extended_text = encode_card(extended_card, SIGNER)
-    extended = {"claims": extended_card, "effective_until": "2028-03-19"}
+    extended: dict[str, Any] = {"claims": extended_card, "effective_until": "2028-03-19"}
     portrait = replace(CARD, portrait=b"\x89portrait for the test" * 20)
     no_latin = replace(CARD, name_latin="")
 
     def carrying(claims: CardClaims, name: str, outcome: str, **more: Any) -> Vector:
-        return Vector(
-            name, encode_card(claims, SIGNER), outcome, claims=claims, effective_until="2027-11-21", **more
-        )
+        return Vector(name, encode_card(claims, SIGNER), outcome, claims=claims, effective_until="2027-11-21", **more)
 
     return [
         Vector("valid", text, "valid", **printed),
@@ -271,7 +269,7 @@ def doubtful() -> list[Vector]:
     """Cards of which nothing sure can be said."""
     text = encode_card(CARD, SIGNER)
     younger = encode_card(CARD, YOUNGER)
-    shown = {"claims": CARD, "effective_until": "2027-11-21"}
+    shown: dict[str, Any] = {"claims": CARD, "effective_until": "2027-11-21"}
     stale = NOW - DAY + FRESH_SECONDS
     revoked = replace(CARD, status_index=REVOKED_INDEX)
     outside = replace(CARD, status_index=1024)
@@ -327,9 +325,7 @@ def doubtful() -> list[Vector]:
     ]
     for name, bundle in bundles().items():
         if not bundle["opens"]:
-            vectors.append(
-                Vector(f"bundle {name} does not open", text, "cannot_tell", bundle=name, doubt="no_bundle")
-            )
+            vectors.append(Vector(f"bundle {name} does not open", text, "cannot_tell", bundle=name, doubt="no_bundle"))
     return vectors
 
 
@@ -413,9 +409,7 @@ def foreign_messages() -> list[Vector]:
         "nested deep": b"\xd2" + b"\x81" * 3000 + b"\x00",
         "payload not canonical": cose.sign(stretched, SIGNER),
         "payload with bytes behind": cose.sign(payload + b"\x00", SIGNER),
-        "payload with a label twice": cose.sign(
-            bytes([payload[0] + 1]) + payload[1:] + b"\x01\x67khedmat", SIGNER
-        ),
+        "payload with a label twice": cose.sign(bytes([payload[0] + 1]) + payload[1:] + b"\x01\x67khedmat", SIGNER),
         "payload a list": cose.sign(cbor2.dumps([1, 2]), SIGNER),
         "payload no CBOR": cose.sign(b"\xff\xff", SIGNER),
         "a bundle": cose.sign(cbor2.dumps({"v": 1}, canonical=True), SIGNER),
@@ -457,9 +451,7 @@ def foreign_claims() -> list[Vector]:
         "status index true": with_claims(_65535={"status_list": {**entry, "idx": True}}),
         "status index negative": with_claims(_65535={"status_list": {**entry, "idx": -1}}),
         "status index 2^19": with_claims(_65535={"status_list": {**entry, "idx": 2**19}}),
-        "status list elsewhere": with_claims(
-            _65535={"status_list": {**entry, "uri": "https://example.org/"}}
-        ),
+        "status list elsewhere": with_claims(_65535={"status_list": {**entry, "uri": "https://example.org/"}}),
         "status with more": with_claims(_65535={"status_list": {**entry, "ttl": 1}}),
         "kind a number": with_claims(_n70001=18),
         "kind in capitals": with_claims(_n70001="AMAYESH"),

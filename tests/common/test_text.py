@@ -64,9 +64,7 @@ def test_clean_name_trims_and_keeps_what_stands_inside() -> None:
     assert clean_name("\u200c\u00a0 عبد\u200cالكريم أحمدي \u200f") == "عبد\u200cالکریم أحمدی"
 
 
-@pytest.mark.parametrize(
-    "character", ["\0", "\n", "\x1b", "\u202e", "\u2066", "\uffff", "\U000e0041", "\ud800"]
-)
+@pytest.mark.parametrize("character", ["\0", "\n", "\x1b", "\u202e", "\u2066", "\uffff", "\U000e0041", "\ud800"])
 def test_clean_name_refuses_forbidden_characters(character: str) -> None:
     with pytest.raises(ForbiddenCharacters):
         clean_name(f"علی{character}رضا")
@@ -110,8 +108,7 @@ def test_to_ascii_digits_leaves_other_characters_alone(text: str) -> None:
     converted = to_ascii_digits(text)
     assert len(converted) == len(text)
     assert all(
-        new == old or (old.isdecimal() and new in "0123456789")
-        for old, new in zip(text, converted, strict=True)
+        new == old or (old.isdecimal() and new in "0123456789") for old, new in zip(text, converted, strict=True)
     )
 
 

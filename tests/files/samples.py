@@ -10,9 +10,7 @@ from pypdf import PdfWriter
 from pypdf.actions import JavaScript
 
 
-def picture(
-    file_format: str = "JPEG", size: tuple[int, int] = (900, 1200), mode: str = "RGB", **options: Any
-) -> bytes:
+def picture(file_format: str = "JPEG", size: tuple[int, int] = (900, 1200), mode: str = "RGB", **options: Any) -> bytes:
     """A picture with a gradient, so that no two regions look alike."""
     out = BytesIO()
     Image.linear_gradient("L").resize(size).convert(mode).save(out, file_format, **options)

@@ -324,9 +324,7 @@ print([line.split()[1] for line in open("/proc/self/status") if line.startswith(
         ("WEBP", "RGBA", (4900, 3260)),
     ],
 )
-def test_inspect_largest_picture_stays_within_memory(
-    file_format: str, mode: str, size: tuple[int, int]
-) -> None:
+def test_inspect_largest_picture_stays_within_memory(file_format: str, mode: str, size: tuple[int, int]) -> None:
     data = picture(file_format, size, mode)
     done = subprocess.run([sys.executable, "-c", CHILD], input=data, capture_output=True, check=True)
     assert int(done.stdout) < MEMORY_MEGABYTES * 1024

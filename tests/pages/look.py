@@ -161,7 +161,8 @@ def assert_no_horizontal_scroll(page: Page) -> None:
                 const box = e.getBoundingClientRect();
                 return box.width && (box.right > root.clientWidth + 1 || box.left < -1);
             });
-            return `${root.scrollWidth} > ${root.clientWidth}: ` + wide.slice(0, 5).map((e) => e.outerHTML.slice(0, 120)).join(' | ');
+            const named = wide.slice(0, 5).map((e) => e.outerHTML.slice(0, 120)).join(' | ');
+            return `${root.scrollWidth} > ${root.clientWidth}: ${named}`;
         }"""
     )
     assert extra is None, f"{page.url} scrolls sideways: {extra}"

@@ -108,7 +108,7 @@ def test_verify_takes_more_bytes_when_told() -> None:
 
 
 def test_cwt_reads_what_we_sign() -> None:
-    reader = COSEKey.from_jwk({**cose.public_jwk(KEY.public), "key_ops": ["verify"]})
+    reader = COSEKey.from_pem(cose.public_to_pem(KEY.public), kid=KEY.kid)
     assert COSE.new().decode(cose.sign(PAYLOAD, KEY), keys=[reader]) == PAYLOAD
 
 

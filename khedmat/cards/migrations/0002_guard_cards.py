@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-from khedmat.vault.rls import personal, protected, reference, scoped, system
+from khedmat.common.database_roles import app_role
+from khedmat.vault.rls import personal, reference, scoped, system
 
 KEYS = """
 ALTER TABLE cards_card ADD CONSTRAINT card_of_own_person
@@ -13,6 +14,24 @@ ALTER TABLE cards_card ADD CONSTRAINT card_of_own_member FOREIGN KEY (case_membe
   REFERENCES casework_casemember (id, household_id) DEFERRABLE INITIALLY DEFERRED;
 """
 
+# A batch opens again on another day, when the grants of the day it was made have ended.
+FUNCTIONS = f"""
+CREATE FUNCTION guard.open_batch(of_batch uuid) RETURNS SETOF uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE held record;
+BEGIN
+  IF guard.role() <> 'card_printer' OR NOT EXISTS (SELECT 1 FROM cards_printbatch b
+      WHERE b.id = of_batch AND b.scope_id = ANY (guard.visible_scopes())) THEN
+    RAISE EXCEPTION 'not yours' USING ERRCODE = 'KH002';
+  END IF;
+  FOR held IN SELECT DISTINCT c.case_id, c.household_id FROM cards_card c WHERE c.batch_id = of_batch LOOP
+    PERFORM guard.open_grant(held.household_id, held.case_id, 'batch');
+    RETURN NEXT held.case_id;
+  END LOOP;
+END $$;
+GRANT EXECUTE ON FUNCTION guard.open_batch(uuid) TO {app_role()};
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("cards", "0001_initial"), ("casework", "0002_guard_cases")]
@@ -21,5 +40,6 @@ class Migration(migrations.Migration):
         *scoped("cards_printbatch"),
         *personal("cards_card"),
         *system("cards_publicstatus", "SELECT, INSERT, UPDATE"),
+        migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop),
         *reference("cards_validityextension", "SELECT, INSERT"),
     ]

@@ -29,9 +29,7 @@ def _titled(title: str, body: str) -> Texts:
 
 def _outcomes() -> Texts:
     return {
-        "valid": _titled(
-            _("The card is valid"), _("It is genuine, and it is in force until the end of {until}.")
-        ),
+        "valid": _titled(_("The card is valid"), _("It is genuine, and it is in force until the end of {until}.")),
         "extended": _titled(
             _("The card is valid, extended"),
             _(
@@ -43,9 +41,7 @@ def _outcomes() -> Texts:
             _("The card has expired"),
             _("It is genuine. It was in force until the end of {until}; no notice extends it further."),
         ),
-        "not_yet": _titled(
-            _("The card is not in force yet"), _("It is genuine. It is in force from {from}.")
-        ),
+        "not_yet": _titled(_("The card is not in force yet"), _("It is genuine. It is in force from {from}.")),
         "revoked": _titled(
             _("The card has been revoked"),
             _("It is genuine, but it is no longer in force. The reason stands in the holder's file, not here."),
@@ -72,8 +68,7 @@ def _doubts() -> Texts:
             "open this page once, and read the card again."
         ),
         "stale": _(
-            "The list on this device is too old. Connect to the internet, open this page once, "
-            "and read the card again."
+            "The list on this device is too old. Connect to the internet, open this page once, and read the card again."
         ),
         "clock": _(
             "The clock of this device is behind, so dates cannot be compared. Set date and time, "
@@ -93,9 +88,7 @@ def _doubts() -> Texts:
 def _news() -> Texts:
     return {
         "fetching": _titled(_("Fetching the list…"), _("It takes a moment, once.")),
-        "fresh": _titled(
-            _("Ready, without internet too"), _("List of {issued}. It serves until {until}.")
-        ),
+        "fresh": _titled(_("Ready, without internet too"), _("List of {issued}. It serves until {until}.")),
         "no_bundle": _titled(
             _("No list on this device yet"),
             _("Without it no card can be told. Connect to the internet and open this page once."),
@@ -140,8 +133,7 @@ def _scan() -> Texts:
         ),
         "too_large": _("This picture is too large. It may have up to 40 MB."),
         "no_picture": _("This file did not open as a picture. Choose a photograph in JPEG or PNG."),
-        "no_code": _(
-            "No code was found in this picture. Take it again from nearer, straight and in good light."
-        ),
+        "no_code": _("No code was found in this picture. Take it again from nearer, straight and in good light."),
+        "no_decoder": _("The reader of codes did not load. Open the page again with internet, or paste the text."),
         "empty": _("Paste the text of the code first. It begins with KH1:"),
     }

@@ -66,9 +66,7 @@ GRANT EXECUTE ON FUNCTION guard.open_case(uuid), guard.cases_awaiting_print(), g
   TO {app_role()};
 """
 
-GRANTS = (
-    "SELECT, INSERT, UPDATE (step, step_since_at, version, officer_id, is_for_director, closed_at, closed_by)"
-)
+GRANTS = "SELECT, INSERT, UPDATE (step, step_since_at, version, officer_id, is_for_director, closed_at, closed_by)"
 NEW_CASES = f"""
 CREATE POLICY new_cases_of_opened_families ON casework_case AS RESTRICTIVE FOR INSERT TO {app_role()}
   WITH CHECK (household_id = ANY ((SELECT guard.granted_households())::uuid[])

@@ -16,16 +16,12 @@ def add_to(subcommands: Any) -> None:
     run.add_argument("--workers", type=int, help="web processes (default: one a processor, at most 4)")
     run.set_defaults(run=_run)
     subcommands.add_parser("doctor", help="say in words what is missing or wrong").set_defaults(run=_doctor)
-    subcommands.add_parser("migrate", help="bring the database's tables up to date").set_defaults(
-        run=_migrate
-    )
+    subcommands.add_parser("migrate", help="bring the database's tables up to date").set_defaults(run=_migrate)
     subcommands.add_parser("static", help="build the files that browsers load").set_defaults(run=_static)
     subcommands.add_parser("messages", help="compile the translations").set_defaults(run=_messages)
     keys = subcommands.add_parser("keys", help="make or change the secret keys")
     actions = keys.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser("init", help="make the keys that are missing; never replaces one").set_defaults(
-        run=_keys_init
-    )
+    actions.add_parser("init", help="make the keys that are missing; never replaces one").set_defaults(run=_keys_init)
     actions.add_parser(
         "rotate-context", help="change the key by which the database knows who asks (at each start)"
     ).set_defaults(run=_rotate_context)
@@ -77,9 +73,7 @@ def _messages(_given: argparse.Namespace) -> int:
 
 def _keys_init(_given: argparse.Namespace) -> int:
     make_keys()
-    print(
-        f"The keys are in {current_layout().keys}. Keep a copy elsewhere: nothing can be read without them."
-    )
+    print(f"The keys are in {current_layout().keys}. Keep a copy elsewhere: nothing can be read without them.")
     return 0
 
 

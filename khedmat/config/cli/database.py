@@ -25,9 +25,9 @@ def add_to(subcommands: Any) -> None:
     """Add `db` and its subcommands."""
     group = subcommands.add_parser("db", help="start, stop or look at the database; make its roles")
     actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser(
-        "start", help="start the embedded database, making it first where needed"
-    ).set_defaults(run=_start)
+    actions.add_parser("start", help="start the embedded database, making it first where needed").set_defaults(
+        run=_start
+    )
     actions.add_parser("stop", help="stop the embedded database; its data stays").set_defaults(run=_stop)
     actions.add_parser(
         "ensure", help="make sure the site's database can be used, whichever kind it is (for scripts)"
@@ -35,9 +35,7 @@ def add_to(subcommands: Any) -> None:
     actions.add_parser(
         "release", help="stop the embedded database unless 'db start' started it (for scripts)"
     ).set_defaults(run=_release)
-    actions.add_parser("status", help="say whether the database runs and where it is").set_defaults(
-        run=_status
-    )
+    actions.add_parser("status", help="say whether the database runs and where it is").set_defaults(run=_status)
     shell = actions.add_parser("shell", help="open psql on the site's database")
     shell.add_argument("--role", choices=["migrator", "app", "inspection", "backup"], default="app")
     shell.set_defaults(run=_shell)
@@ -47,9 +45,7 @@ def add_to(subcommands: Any) -> None:
         description=_ROLES_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    role_action.add_argument(
-        "--apply", action="store_true", help="run it as the administrator in DATABASE_URL"
-    )
+    role_action.add_argument("--apply", action="store_true", help="run it as the administrator in DATABASE_URL")
     role_action.set_defaults(run=_roles)
     remove = actions.add_parser("remove", help="stop the embedded database and delete ALL its data for ever")
     remove.add_argument("--yes-delete-all-data", action="store_true", required=True)
@@ -61,9 +57,7 @@ def _start(_given: argparse.Namespace) -> int:
     cluster = postgres.cluster()
     started = postgres.start(cluster)
     provision.keep_database(cluster.layout, keep=True)
-    print(
-        f"The database {'runs now' if started else 'was running already'}; its socket is in {cluster.socket}."
-    )
+    print(f"The database {'runs now' if started else 'was running already'}; its socket is in {cluster.socket}.")
     return 0
 
 
@@ -104,9 +98,7 @@ def _status(_given: argparse.Namespace) -> int:
 
 def _shell(given: argparse.Namespace) -> int:
     connection = getattr(connection_settings(), given.role)
-    program = (
-        postgres.cluster().binaries.program("psql") if provision.is_embedded(current_layout()) else "psql"
-    )
+    program = postgres.cluster().binaries.program("psql") if provision.is_embedded(current_layout()) else "psql"
     # The password goes by environment: a command line can be read by every user of the machine.
     environment = {
         **os.environ,

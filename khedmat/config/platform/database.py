@@ -59,7 +59,8 @@ class Connection:
         """The connection as a URL, with its password; `database` names another database of the server."""
         query = {"host": self.host, "port": self.port, **dict(self.options)}
         who = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
-        return f"postgresql://{who}@/{quote(database or self.name, safe='')}?{urlencode(query)}"
+        place = quote(database or self.name, safe="")
+        return f"postgresql://{who}@/{place}?{urlencode(query, quote_via=quote)}"
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,7 @@ def role_names(environ: Mapping[str, str] | None = None) -> RoleNames:
     return RoleNames(**{purpose: f"{prefix}_{purpose}" for purpose in PURPOSES}, database=prefix)
 
 
-def connection_settings(
-    environ: Mapping[str, str] | None = None, layout: Layout | None = None
-) -> DatabaseSettings:
+def connection_settings(environ: Mapping[str, str] | None = None, layout: Layout | None = None) -> DatabaseSettings:
     """The connections to use, by the first source that says anything; reads only, connects nowhere.
 
     1. `KHEDMAT_APP_URL` (with `KHEDMAT_MIGRATOR_URL`, `KHEDMAT_INSPECTION_URL`, `KHEDMAT_BACKUP_URL`);
@@ -208,9 +207,7 @@ def _from_urls(environ: Mapping[str, str]) -> DatabaseSettings:
     return DatabaseSettings("environment", app, given("migrator"), given("inspection"), given("backup"))
 
 
-def _on_server(
-    source: str, server: Connection, names: RoleNames, passwords: Mapping[str, Any]
-) -> DatabaseSettings:
+def _on_server(source: str, server: Connection, names: RoleNames, passwords: Mapping[str, Any]) -> DatabaseSettings:
     def connection(purpose: str) -> Connection:
         return Connection(
             host=server.host,

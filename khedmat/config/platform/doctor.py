@@ -59,9 +59,7 @@ def _python() -> Iterator[Finding]:
 def _keys(folder: Path) -> Iterator[Finding]:
     missing = [name for name in KEY_FILES if not (folder / name).is_file()]
     if missing:
-        advice = (
-            "Run 'khedmat keys init' on a new site. On an old one, bring the keys back from their backup: "
-        )
+        advice = "Run 'khedmat keys init' on a new site. On an old one, bring the keys back from their backup: "
         yield Finding(
             "Keys",
             f"missing in {folder}: {', '.join(missing)}",
@@ -90,11 +88,7 @@ def _static(layout: Layout) -> Iterator[Finding]:
     collected = layout.var / "static" / "staticfiles.json"
     if not (layout.root / BUILT_FOLDER).is_dir() or not collected.is_file():
         node = find_node()
-        tool = (
-            f"Node.js {node.version} is there"
-            if node
-            else f"Node.js {OLDEST_MAJOR} will be fetched from PyPI"
-        )
+        tool = f"Node.js {node.version} is there" if node else f"Node.js {OLDEST_MAJOR} will be fetched from PyPI"
         yield Finding("Static files", f"not built ({tool})", "Run 'khedmat static'.")
         return
     yield Finding("Static files", "built")
@@ -104,9 +98,7 @@ def _messages(root: Path) -> Iterator[Finding]:
     catalogues = sorted(root.glob("khedmat/*/locale/*/LC_MESSAGES/django.po"))
     stale = [path for path in catalogues if is_stale(path, path.with_suffix(".mo"))]
     if stale or not catalogues:
-        yield Finding(
-            "Translations", f"{len(stale)} of {len(catalogues)} not compiled", "Run 'khedmat messages'."
-        )
+        yield Finding("Translations", f"{len(stale)} of {len(catalogues)} not compiled", "Run 'khedmat messages'.")
         return
     yield Finding("Translations", f"{len(catalogues)} catalogues compiled")
 
@@ -116,9 +108,7 @@ def _disk(var: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
     words = f"{free / 1024**3:.1f} GB free at {folder}"
     enough = free >= LEAST_FREE_BYTES
-    yield Finding(
-        "Disk", words, "" if enough else "Make room: files and the database need at least 2 GB free."
-    )
+    yield Finding("Disk", words, "" if enough else "Make room: files and the database need at least 2 GB free.")
 
 
 def _time_zones() -> Iterator[Finding]:
@@ -140,8 +130,7 @@ def _database(layout: Layout) -> Iterator[Finding]:
         yield Finding(
             "Database",
             "none is configured",
-            "Run 'khedmat db start' for the embedded one, or set DATABASE_URL or "
-            "the KHEDMAT_*_URL variables.",
+            "Run 'khedmat db start' for the embedded one, or set DATABASE_URL or the KHEDMAT_*_URL variables.",
         )
         return
     try:
@@ -152,9 +141,7 @@ def _database(layout: Layout) -> Iterator[Finding]:
         advice = {
             "embedded": "Run 'khedmat db start'.",
             "administrator": "Check DATABASE_URL, then run 'khedmat db roles --apply'.",
-        }.get(
-            settings.source, "Check KHEDMAT_APP_URL, and that 'khedmat db roles' was run by an administrator."
-        )
+        }.get(settings.source, "Check KHEDMAT_APP_URL, and that 'khedmat db roles' was run by an administrator.")
         yield Finding("Database", f"not reachable as {settings.app.user}: {_first_line(error)}", advice)
 
 
@@ -170,9 +157,7 @@ def _looked(
         yield from look(connection, settings)
     except psycopg.Error as error:
         connection.rollback()
-        yield Finding(
-            "Database", f"a question failed: {_first_line(error)}", "Show this line to a developer."
-        )
+        yield Finding("Database", f"a question failed: {_first_line(error)}", "Show this line to a developer.")
 
 
 def _server(connection: _Connection, settings: DatabaseSettings) -> Iterator[Finding]:
@@ -181,9 +166,7 @@ def _server(connection: _Connection, settings: DatabaseSettings) -> Iterator[Fin
     yield Finding("Database", f"reachable ({settings.source}), PostgreSQL {major}", old)
     for name in _DURABLE:
         if _one(connection, f"SHOW {name}") != "on":
-            yield Finding(
-                "Database", f"{name} is off: a crash can lose what was confirmed", f"Set {name} = on in it."
-            )
+            yield Finding("Database", f"{name} is off: a crash can lose what was confirmed", f"Set {name} = on in it.")
     encoding = _one(connection, "SHOW server_encoding")
     if encoding != "UTF8":
         yield Finding("Database", f"its encoding is {encoding}", "Make the database anew with encoding UTF8.")
@@ -199,9 +182,7 @@ def _clock(connection: _Connection, _settings: DatabaseSettings) -> Iterator[Fin
     difference = abs(time.time() - theirs)
     words = f"{difference:.1f} s from the database's"
     right = difference <= LARGEST_CLOCK_DIFFERENCE
-    yield Finding(
-        "Clock", words, "" if right else "Set both machines' clocks by NTP: permissions expire by them."
-    )
+    yield Finding("Clock", words, "" if right else "Set both machines' clocks by NTP: permissions expire by them.")
 
 
 def _roles(connection: _Connection, settings: DatabaseSettings) -> Iterator[Finding]:
@@ -221,14 +202,10 @@ def _migrations(_connection: _Connection, settings: DatabaseSettings) -> Iterato
     try:
         pending = pending_migrations()
     except Exception as error:
-        yield Finding(
-            "Migrations", f"cannot tell: {_first_line(error)}", "Mend the lines above, then ask again."
-        )
+        yield Finding("Migrations", f"cannot tell: {_first_line(error)}", "Mend the lines above, then ask again.")
         return
     if pending:
-        yield Finding(
-            "Migrations", f"{len(pending)} not applied, first {pending[0]}", "Run 'khedmat migrate'."
-        )
+        yield Finding("Migrations", f"{len(pending)} not applied, first {pending[0]}", "Run 'khedmat migrate'.")
         return
     yield Finding("Migrations", "all applied")
 

@@ -63,14 +63,13 @@ def cluster(layout: Layout | None = None) -> Cluster:
     layout = layout or current_layout()
     account = server_account()
     home = SYSTEM_HOME / layout.clone_hash if account.switch else layout.var / "postgres"
+    binaries = prepare_binaries(home)
     home.mkdir(parents=True, exist_ok=True)
     if account.switch:
         # Passable for the server's user whatever root's umask is; the data below stays private.
         SYSTEM_HOME.chmod(0o755)
         home.chmod(0o755)
-    return Cluster(
-        layout, account, prepare_binaries(home), home, SOCKET_PARENT / f"khedmat-{layout.clone_hash}"
-    )
+    return Cluster(layout, account, binaries, home, SOCKET_PARENT / f"khedmat-{layout.clone_hash}")
 
 
 def start(target: Cluster) -> bool:
@@ -103,9 +102,7 @@ def stop(target: Cluster) -> bool:
             return False
         outcome = _as_server(target, "pg_ctl", "stop", "-D", str(target.data), "-m", "fast", "-w", "-t", "60")
         if outcome.returncode != 0:
-            raise PlatformError(
-                f"The database did not stop: {outcome.stderr.strip() or outcome.stdout.strip()}"
-            )
+            raise PlatformError(f"The database did not stop: {outcome.stderr.strip() or outcome.stdout.strip()}")
         return True
 
 
@@ -200,8 +197,7 @@ def _make_private_for_server(target: Cluster) -> None:
         status = folder.lstat()
         if folder.is_symlink() or not folder.is_dir() or status.st_uid != target.account.uid:
             raise PlatformError(
-                f"{folder} is there already and does not belong to {target.account.name}. "
-                "Remove it, then try again."
+                f"{folder} is there already and does not belong to {target.account.name}. Remove it, then try again."
             )
         folder.chmod(PRIVATE_FOLDER)
 

@@ -62,9 +62,7 @@ def database_identity(layout: Layout) -> str:
     """Words that change when the site's database is another one or was made anew."""
     settings = connection_settings(layout=layout)
     with psycopg.connect(settings.app.url()) as connection:
-        row = connection.execute(
-            "SELECT oid::text FROM pg_database WHERE datname = current_database()"
-        ).fetchone()
+        row = connection.execute("SELECT oid::text FROM pg_database WHERE datname = current_database()").fetchone()
     return f"{settings.app.host}:{settings.app.port}/{settings.app.name}#{row[0] if row else ''}"
 
 

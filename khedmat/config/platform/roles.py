@@ -118,21 +118,20 @@ def apply(admin_url: str, names: RoleNames, passwords: Mapping[str, str]) -> Non
 
 def create_database(admin_url: str, names: RoleNames, database: str) -> None:
     """Make an empty database owned by the migrator where it is missing, with the grants of the site."""
-    with psycopg.connect(admin_url, autocommit=True) as admin:
+    outside = psycopg.connect(admin_url, autocommit=True)
+    # Only as a member of the owner may an administrator who is no superuser enter the database at all.
+    with outside as admin, _Membership(admin, names.migrator):
         exists = admin.execute("SELECT FROM pg_database WHERE datname = %s", (database,)).fetchone()
         if exists is None:
-            with _Membership(admin, names.migrator):
-                admin.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
-                        sql.Identifier(database), sql.Identifier(names.migrator)
-                    )
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                    sql.Identifier(database), sql.Identifier(names.migrator)
                 )
-    inside = psycopg.connect(admin_url, dbname=database, autocommit=True)
-    with inside as admin, _Membership(admin, names.migrator):
-        _run(admin, f"SET ROLE {names.migrator}")
-        for statement in database_statements(names, sql.Identifier(database).as_string(admin)):
-            _run(admin, statement)
-        _run(admin, "RESET ROLE")
+            )
+        with psycopg.connect(admin_url, dbname=database, autocommit=True) as inside:
+            _run(inside, f"SET ROLE {names.migrator}")
+            for statement in database_statements(names, sql.Identifier(database).as_string(inside)):
+                _run(inside, statement)
 
 
 def drop_database(admin_url: str, database: str) -> None:
@@ -145,8 +144,7 @@ def faults(connection: psycopg.Connection[tuple[object, ...]], names: RoleNames)
     """What is wrong with the roles, one sentence each, seen from any connection to the site's database."""
     found = []
     rows = connection.execute(
-        "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles "
-        "WHERE rolname = ANY(%s)",
+        "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = ANY(%s)",
         ([getattr(names, purpose) for purpose in PURPOSES],),
     ).fetchall()
     by_name = {row[0]: row[1:] for row in rows}

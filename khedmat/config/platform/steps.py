@@ -16,9 +16,7 @@ def digest_of(files: Iterable[Path], *words: str) -> str:
     return total.hexdigest()
 
 
-def run_once(
-    layout: Layout, name: str, digest: str, action: Callable[[], None], *, result: Path | None = None
-) -> bool:
+def run_once(layout: Layout, name: str, digest: str, action: Callable[[], None], *, result: Path | None = None) -> bool:
     """Run the action unless it ended well before with the same digest; returns whether it ran.
 
     `result` names what the action makes: when that is gone, the action runs again.
@@ -34,8 +32,6 @@ def run_once(
 def _leaves(files: Iterable[Path]) -> Iterable[Path]:
     for path in files:
         if path.is_dir():
-            yield from (
-                leaf for leaf in path.rglob("*") if leaf.is_file() and "__pycache__" not in leaf.parts
-            )
+            yield from (leaf for leaf in path.rglob("*") if leaf.is_file() and "__pycache__" not in leaf.parts)
         elif path.is_file():
             yield path

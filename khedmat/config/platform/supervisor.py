@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from khedmat.config.platform.errors import PlatformError
 from khedmat.config.platform.layout import Layout, private_folder
@@ -20,6 +21,7 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60.0
 STOP_PATIENCE = 15.0
+LARGEST_LOG = 10 * 1024 * 1024
 _POLL = 0.2
 
 
@@ -44,7 +46,8 @@ class Supervisor:
     """Runs the services of one site until told to stop.
 
     `label` tells one site of a clone from another (its port). `heal` is called about every second, for what
-    runs outside, such as the embedded database. `say` gets one sentence at a time.
+    runs outside, such as the embedded database. `say` gets one sentence at a time. What the services print
+    goes to `logs`, a file for each, or, without it, to where the supervisor prints.
     """
 
     def __init__(
@@ -55,12 +58,14 @@ class Supervisor:
         *,
         say: Callable[[str], None],
         heal: Callable[[], None] = lambda: None,
+        logs: Path | None = None,
     ) -> None:
         self._layout = layout
         self._label = label
         self._running = [_Running(service) for service in services]
         self._say = say
         self._heal = heal
+        self._logs = logs
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -111,14 +116,28 @@ class Supervisor:
     def _start(self, entry: _Running) -> None:
         wrapper = [sys.executable, "-m", "khedmat.config.platform.child", str(os.getpid())]
         # A session of its own: the terminal's Ctrl-C reaches the supervisor alone, which stops all in order.
-        entry.process = subprocess.Popen(
-            [*wrapper, *entry.service.command],
-            cwd=self._layout.root,
-            env={**os.environ, MARK: self._mark()},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with self._output(entry.service.name) as output:
+            entry.process = subprocess.Popen(
+                [*wrapper, *entry.service.command],
+                cwd=self._layout.root,
+                env={**os.environ, MARK: self._mark()},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+                start_new_session=True,
+            )
         entry.started = time.monotonic()
+
+    @contextlib.contextmanager
+    def _output(self, name: str) -> Iterator[IO[bytes] | None]:
+        if self._logs is None:
+            yield None
+            return
+        path = private_folder(self._logs) / f"{name}.log"
+        if path.exists() and path.stat().st_size > LARGEST_LOG:
+            path.replace(path.with_suffix(".old.log"))
+        with path.open("ab") as handle:
+            yield handle
 
     def _bury(self, entry: _Running, now: float) -> None:
         process = entry.process
@@ -128,10 +147,7 @@ class Supervisor:
         _signal_group(process.pid, signal.SIGKILL)
         if now - entry.started >= STEADY_AFTER:
             entry.pause = FIRST_PAUSE
-        self._say(
-            f"{entry.service.name} stopped ({_how(process.returncode)}); "
-            f"starting it again in {entry.pause:g} s."
-        )
+        self._say(f"{entry.service.name} stopped ({_how(process.returncode)}); starting it again in {entry.pause:g} s.")
         entry.process = None
         entry.next_start = now + entry.pause
         entry.pause = min(entry.pause * 2, LONGEST_PAUSE)

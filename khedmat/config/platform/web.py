@@ -13,7 +13,7 @@ from khedmat.config.platform.supervisor import Service
 LOOPBACK = "127.0.0.1"
 FIRST_PORT = 8000
 PORTS_TRIED = 100
-THREADS = 8
+THREADS = 4
 SERVER_ERROR = 500
 
 
@@ -50,14 +50,17 @@ def free_port(wanted: int | None = None) -> int:
 
 
 def wait_until_answers(port: int, *, path: str = "/", patience: float = 60.0) -> None:
-    """Return when the site answers without a server error; raises PlatformError after `patience` seconds."""
+    """Return when the site answers without a server error.
+
+    Raises PlatformError after `patience` seconds of silence, or at once when it answers with an error.
+    """
     deadline = time.monotonic() + patience
-    status: int | None = None
-    while time.monotonic() < deadline:
-        status = _status(port, path)
-        if status is not None and status < SERVER_ERROR:
-            return
+    status = _status(port, path)
+    while status is None and time.monotonic() < deadline:
         time.sleep(0.2)
+        status = _status(port, path)
+    if status is not None and status < SERVER_ERROR:
+        return
     words = "does not answer" if status is None else f"answers with error {status}"
     raise PlatformError(f"The site on port {port} {words}. 'khedmat doctor' says what is missing.")
 

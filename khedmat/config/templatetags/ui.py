@@ -118,7 +118,7 @@ def has_checkbox(bound: BoundField) -> bool:
 def error_summary(form: BaseForm) -> SafeString:
     """All errors of a bound form, each a link to its field; takes the focus. Nothing without errors."""
     if not form.is_bound or not form.errors:
-        return mark_safe("")  # noqa: S308 - a constant
+        return mark_safe("")
     rows = [(bound, message) for bound in form.visible_fields() for message in bound.errors]
     return _part("error_summary", rows=rows, general=list(form.non_field_errors()))
 

@@ -30,9 +30,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="blob_is_not_empty")
-                ],
+                "constraints": [models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="blob_is_not_empty")],
             },
         ),
         migrations.CreateModel(
@@ -81,9 +79,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "scope",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"),
                 ),
             ],
             options={
@@ -101,9 +97,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("retention__in", ["case", "register", "print"])),
                         name="known_retention_of_scoped_file",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("size__gt", 0)), name="scoped_file_is_not_empty"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="scoped_file_is_not_empty"),
                 ],
             },
         ),

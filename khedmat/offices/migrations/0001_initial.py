@@ -5,24 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_initial'),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Office',
+            name="Office",
             fields=[
-                ('scope', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='office', serialize=False, to='places.scope')),
-                ('licence_number', models.CharField(max_length=40)),
-                ('licence_from_on', models.DateField()),
-                ('licence_until_on', models.DateField(null=True)),
+                (
+                    "scope",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="office",
+                        serialize=False,
+                        to="places.scope",
+                    ),
+                ),
+                ("licence_number", models.CharField(max_length=40)),
+                ("licence_from_on", models.DateField()),
+                ("licence_until_on", models.DateField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('licence_until_on__isnull', True), ('licence_until_on__gte', models.F('licence_from_on')), _connector='OR'), name='licence_ends_after_it_begins')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("licence_until_on__isnull", True),
+                            ("licence_until_on__gte", models.F("licence_from_on")),
+                            _connector="OR",
+                        ),
+                        name="licence_ends_after_it_begins",
+                    )
+                ],
             },
         ),
     ]

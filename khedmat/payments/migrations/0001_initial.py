@@ -107,9 +107,7 @@ class Migration(migrations.Migration):
                 ("cancelled_by", models.UUIDField(null=True)),
                 (
                     "scope",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"),
                 ),
             ],
         ),
@@ -130,9 +128,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "scope",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"),
                 ),
             ],
         ),
@@ -173,9 +169,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "scope",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"),
                 ),
             ],
         ),
@@ -210,9 +204,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "scope",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"),
                 ),
                 (
                     "attempt",
@@ -242,9 +234,7 @@ class Migration(migrations.Migration):
                 ("received_at", models.DateTimeField()),
                 (
                     "scope",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"),
                 ),
                 (
                     "attempt",
@@ -279,9 +269,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "scope",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.scope"),
                 ),
             ],
         ),
@@ -425,9 +413,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="journalentry",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["charge-raised", "charge-cancelled", "payment", "overpayment"])
-                ),
+                condition=models.Q(("kind__in", ["charge-raised", "charge-cancelled", "payment", "overpayment"])),
                 name="known_kind_of_entry",
             ),
         ),
@@ -444,9 +430,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="gatewaycallback",
-            constraint=models.UniqueConstraint(
-                fields=("gateway", "callback_id"), name="one_row_for_each_callback"
-            ),
+            constraint=models.UniqueConstraint(fields=("gateway", "callback_id"), name="one_row_for_each_callback"),
         ),
         migrations.AddConstraint(
             model_name="posting",

@@ -37,14 +37,14 @@ BEGIN
   PERFORM guard.refuse_published(NEW.version_id);
   RETURN NEW;
 END $$;
-CREATE FUNCTION guard.refuse_published(version uuid) RETURNS void
+CREATE FUNCTION guard.refuse_published(of_version uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   found_state text;
 BEGIN
-  SELECT state INTO found_state FROM rounds_roundversion WHERE id = version FOR SHARE;
+  SELECT state INTO found_state FROM rounds_roundversion WHERE id = of_version FOR SHARE;
   IF found_state = 'published' THEN
-    RAISE EXCEPTION 'version % is published and never changes', version USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'version % is published and never changes', of_version USING ERRCODE = 'check_violation';
   END IF;
 END $$;
 """ + "".join(
@@ -281,9 +281,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="roundversion",
-            constraint=models.UniqueConstraint(
-                fields=("round", "version"), name="one_content_for_each_version"
-            ),
+            constraint=models.UniqueConstraint(fields=("round", "version"), name="one_content_for_each_version"),
         ),
         migrations.AddConstraint(
             model_name="roundversion",
@@ -311,9 +309,7 @@ class Migration(migrations.Migration):
                         ("published_by__isnull", False),
                         ("state", "published"),
                     ),
-                    models.Q(
-                        ("published_at__isnull", True), ("published_by__isnull", True), ("state", "draft")
-                    ),
+                    models.Q(("published_at__isnull", True), ("published_by__isnull", True), ("state", "draft")),
                     _connector="OR",
                 ),
                 name="version_published_at_and_by",
@@ -366,9 +362,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="tariffline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_rial__gte", 0)), name="fee_is_not_negative"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("amount_rial__gte", 0)), name="fee_is_not_negative"),
         ),
         migrations.AddConstraint(
             model_name="tariffline",

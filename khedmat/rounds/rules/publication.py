@@ -159,9 +159,7 @@ def _check_coverage(version: VersionSpec) -> Iterator[Problem]:
     for kind in dict.fromkeys(line.kind for line in version.tariff):
         of_kind = [line for line in version.tariff if line.kind == kind]
         counts = {
-            len(matching_lines(of_kind, kind, size=size, age=age))
-            for size in _sizes(of_kind)
-            for age in _ages(of_kind)
+            len(matching_lines(of_kind, kind, size=size, age=age)) for size in _sizes(of_kind) for age in _ages(of_kind)
         }
         if max(counts) > 1:
             yield _problem("tariff-overlap", f"tariff {kind}")

@@ -23,7 +23,7 @@ def card_code(characters: int, chance: random.Random) -> Image.Image:
     barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     drawn = zxingcpp.write_barcode_to_image(barcode, scale=8)
     rows, columns = drawn.shape[0], drawn.shape[1]
-    return Image.frombytes("L", (columns, rows), bytes(memoryview(drawn).cast("B")))
+    return Image.frombytes("L", (columns, rows), bytes(memoryview(drawn).cast("B")))  # type: ignore[arg-type]
 
 
 def shadow(size: tuple[int, int], chance: random.Random) -> Image.Image:

@@ -1,0 +1,35 @@
+"""Background jobs. Arguments carry ids only; each job sets a signed context of its own."""
+
+import logging
+from dataclasses import asdict
+from uuid import UUID
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from khedmat.cards.models import PrintBatch
+from khedmat.cards.printing import note_failed_batch, prepare_batch
+from khedmat.common.actor import Actor
+from khedmat.vault.context import working_context
+
+logger = logging.getLogger(__name__)
+
+
+@app.task(name="cards.prepare_batch", retry=RetryStrategy(max_attempts=3, wait=2))
+def prepare_batch_job(batch_id: str, actor: dict[str, str | int]) -> None:
+    """Draw the batch's PDF as the printer who made it; says so on the batch when it cannot."""
+    by = Actor(UUID(str(actor["user_id"])), str(actor["role"]), int(actor["scope_id"]), str(actor["purpose"]))
+    try:
+        with working_context(by):
+            prepare_batch(UUID(batch_id), by=by)
+    except Exception:
+        logger.exception("batch %s could not be prepared", batch_id)
+        with working_context(by):
+            note_failed_batch(UUID(batch_id), by=by)
+        raise
+
+
+def queue_batch(batch: PrintBatch, *, by: Actor) -> None:
+    """Defer the job in the batch's own transaction: both are there, or neither."""
+    actor = {key: str(value) if isinstance(value, UUID) else value for key, value in asdict(by).items()}
+    prepare_batch_job.defer(batch_id=str(batch.pk), actor=actor)

@@ -1,0 +1,260 @@
+"""Every change of a case: opened, moved, its papers, portraits and decisions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from khedmat.accounts.errors import RecordNotVisible
+from khedmat.audit.actions import Detail, record
+from khedmat.audit.models import Entry
+from khedmat.casework.enums import CaseStep, MemberStep, Outcome
+from khedmat.casework.errors import (
+    CaseChangedByAnother,
+    DirectorDecides,
+    HouseholdHasCase,
+    LaterChange,
+    OwnCase,
+    ReasonMissing,
+    StepNotPossible,
+)
+from khedmat.casework.lifecycle import CASE_ENDS, MEMBER_ENDS, case_transition, member_transition
+from khedmat.casework.models import Case, CaseMember, Decision, PaperCheck
+from khedmat.casework.perms import can_decide, can_decide_member
+from khedmat.common.actor import Actor
+from khedmat.files.models import StoredFile
+from khedmat.places.models import Scope
+from khedmat.places.selectors import province_of
+from khedmat.registry.models import Household, Person
+
+_STEP_OF_OUTCOME = {
+    Outcome.APPROVE: MemberStep.APPROVED,
+    Outcome.REFUSE: MemberStep.REFUSED,
+    Outcome.RETURN: MemberStep.RETURNED,
+}
+
+
+def enter_case(case_id: UUID, *, by: Actor) -> Case:
+    """Open a case's family to somebody whose work it is now. Errors: RecordNotVisible, SpentReadBudget."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT guard.open_case(%s)", [case_id])
+    return Case.objects.select_related("scope", "province", "household").get(pk=case_id)
+
+
+@transaction.atomic
+def open_case(
+    household: Household,
+    persons: Sequence[Person],
+    *,
+    case_type: str,
+    series: str,
+    series_version: int,
+    number_prefix: str,
+    by: Actor,
+) -> Case:
+    """Begin a household's request at the working place. Errors: HouseholdHasCase, RecordNotVisible."""
+    place = Scope.objects.get(pk=by.scope_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('casework_case_number_seq')")
+        (serial,) = cursor.fetchone()
+    case = Case(
+        number=f"{number_prefix}-{place.code}-{serial:05d}",
+        case_type=case_type,
+        series=series,
+        series_version=series_version,
+        household=household,
+        scope=place,
+        province=cast(Scope, province_of(place)),
+        member_count=len(persons),
+        opened_by=by.user_id,
+    )
+    try:
+        with transaction.atomic():
+            case.save(force_insert=True)
+    except IntegrityError as error:
+        raise HouseholdHasCase from error
+    CaseMember.objects.bulk_create(
+        [CaseMember(household_id=household.pk, case=case, person=person) for person in persons]
+    )
+    _record("case.opened", case, by=by, details={"members": len(persons)})
+    return case
+
+
+def lock_case(case_id: UUID, version: int | None = None) -> Case:
+    """The case, locked until the transaction ends. With `version`, the one that the reader saw.
+
+    Errors: RecordNotVisible, CaseChangedByAnother (with who, what, when).
+    """
+    case = Case.objects.select_for_update(of=("self",)).select_related("scope", "province").filter(pk=case_id).first()
+    if case is None:
+        raise RecordNotVisible
+    if version is not None and case.version != version:
+        raise CaseChangedByAnother(_changes_after(case, version))
+    return case
+
+
+@transaction.atomic
+def move_case(case: Case, target: CaseStep, *, by: Actor, details: Mapping[str, Detail] | None = None) -> Case:
+    """Move a locked case along a declared transition. Errors: StepNotPossible."""
+    transition = case_transition(case.step, target)
+    if transition is None:
+        raise StepNotPossible
+    now = timezone.now()
+    case.step, case.step_since_at = target, now
+    if target in CASE_ENDS:
+        case.closed_at, case.closed_by = now, by.user_id
+    _touch(case, "step", "step_since_at", "closed_at", "closed_by")
+    _record(transition.act, case, by=by, details=details)
+    return case
+
+
+@transaction.atomic
+def withdraw_case(case_id: UUID, version: int, *, by: Actor) -> Case:
+    """The client withdraws: at any time, in one step, without consequence. Errors as of `lock_case`."""
+    case = lock_case(case_id, version)
+    if case.step in CASE_ENDS:
+        raise StepNotPossible
+    for member in CaseMember.objects.select_for_update(of=("self",)).filter(case=case):
+        if member.step not in MEMBER_ENDS:
+            member.step = MemberStep.WITHDRAWN
+            member.save(update_fields=["step"])
+    return move_case(case, CaseStep.WITHDRAWN, by=by)
+
+
+@transaction.atomic
+def check_papers(case: Case, codes: Iterable[tuple[str, UUID | None]], *, by: Actor) -> None:
+    """Mark papers as seen: (document code, case member or None for the household's). Twice does no harm."""
+    for code, member_id in codes:
+        _paper, is_new = PaperCheck.objects.get_or_create(
+            case=case,
+            document_code=code,
+            member_id=member_id,
+            defaults={"household_id": case.household_id, "checked_by": by.user_id},
+        )
+        if is_new:
+            _record("paper.seen", case, by=by, details={"paper": code, "member": str(member_id or "")})
+    _touch(case)
+
+
+@transaction.atomic
+def attach_paper(case: Case, code: str, member_id: UUID | None, file: StoredFile, *, by: Actor) -> None:
+    """Keep a picture of a paper with its mark; a newer picture takes the older one's place in the case."""
+    PaperCheck.objects.update_or_create(
+        case=case,
+        document_code=code,
+        member_id=member_id,
+        defaults={"household_id": case.household_id, "checked_by": by.user_id, "file": file},
+    )
+    _touch(case)
+    _record("paper.attached", case, by=by, details={"paper": code, "file": str(file.pk)})
+
+
+@transaction.atomic
+def attach_portrait(case: Case, member: CaseMember, file: StoredFile, *, by: Actor) -> None:
+    """Give a member a portrait; a newer one takes the older one's place."""
+    member.portrait = file
+    member.save(update_fields=["portrait"])
+    _touch(case)
+    _record("portrait.attached", case, by=by, details={"member": str(member.pk), "file": str(file.pk)})
+
+
+@transaction.atomic
+def send_to_review(case: Case, needs_director: Mapping[UUID, bool], *, by: Actor) -> None:
+    """Submit a paid case. `needs_director`: by case member, whether a rule asks for the director general."""
+    for member in CaseMember.objects.select_for_update(of=("self",)).filter(case=case):
+        if member.step == MemberStep.ENROLLED:
+            member.needs_director = needs_director[member.pk]
+            member.step = MemberStep.UNDER_REVIEW
+            member.save(update_fields=["step", "needs_director"])
+    case.is_for_director = any(needs_director.values())
+    _touch(case, "is_for_director")
+    move_case(case, CaseStep.SUBMITTED, by=by)
+
+
+@transaction.atomic
+def take_for_review(case_id: UUID, *, by: Actor) -> Case:
+    """An officer takes a submitted case in hand; taking it again does nothing."""
+    case = lock_case(case_id)
+    if case.step == CaseStep.SUBMITTED:
+        case.officer_id = by.user_id
+        _touch(case, "officer_id")
+        move_case(case, CaseStep.UNDER_REVIEW, by=by)
+    return case
+
+
+@transaction.atomic
+def decide_member(
+    case: Case,
+    member: CaseMember,
+    outcome: Outcome,
+    reason: str,
+    rule_outcomes: Mapping[str, str],
+    *,
+    by: Actor,
+) -> Decision:
+    """Decide about one member of a locked case, with a reason. A machine never calls this.
+
+    Errors: OwnCase, DirectorDecides, ReasonMissing, StepNotPossible.
+    """
+    if not can_decide(case, by=by):
+        raise OwnCase
+    if not can_decide_member(case, member, outcome, by=by):
+        raise DirectorDecides
+    if not reason.strip():
+        raise ReasonMissing
+    decision = Decision(
+        household_id=case.household_id,
+        case=case,
+        member=member,
+        outcome=outcome,
+        reason=reason.strip(),
+        rule_outcomes=dict(rule_outcomes),
+        decided_by=by.user_id,
+    )
+    decision.save(force_insert=True)
+    if outcome == Outcome.REFER:
+        member.needs_director, case.is_for_director = True, True
+        member.save(update_fields=["needs_director"])
+        _touch(case, "is_for_director")
+        _record("member.referred", case, by=by, details={"member": str(member.pk)})
+    else:
+        move_member(case, member, _STEP_OF_OUTCOME[outcome], by=by)
+    return decision
+
+
+@transaction.atomic
+def move_member(case: Case, member: CaseMember, target: MemberStep, *, by: Actor) -> None:
+    """Move a member along a declared transition; the case closes with its last member. Errors: StepNotPossible."""
+    transition = member_transition(member.step, target)
+    if transition is None:
+        raise StepNotPossible
+    member.step = target
+    member.save(update_fields=["step"])
+    _touch(case)
+    _record(transition.act, case, by=by, details={"member": str(member.pk)})
+    if case.step == CaseStep.UNDER_REVIEW and not CaseMember.objects.filter(case=case).exclude(step__in=MEMBER_ENDS):
+        move_case(case, CaseStep.CLOSED, by=by)
+
+
+def _touch(case: Case, *fields: str) -> None:
+    case.version += 1
+    case.save(update_fields=["version", *fields])
+
+
+def _record(action: str, case: Case, *, by: Actor, details: Mapping[str, Detail] | None = None) -> None:
+    record(
+        action,
+        by=by,
+        subject="casework.case",
+        subject_id=case.pk,
+        household_id=case.household_id,
+        case_id=case.pk,
+        details={**(details or {}), "version": case.version},
+    )
+
+
+def _changes_after(case: Case, version: int) -> list[LaterChange]:
+    entries = Entry.objects.filter(case_id=case.pk, details__version__gt=version).order_by("id")
+    return [LaterChange(entry.actor_id, entry.action, entry.at) for entry in entries if entry.actor_id]

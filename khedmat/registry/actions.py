@@ -1,0 +1,215 @@
+"""Finding a family by what it presents, and writing it into the register."""
+
+from dataclasses import dataclass
+from datetime import date
+from json import loads
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, connection, transaction
+
+from khedmat.accounts.errors import RecordNotVisible
+from khedmat.audit.actions import record
+from khedmat.common.actor import Actor
+from khedmat.common.text import fold_for_search
+from khedmat.places.models import Scope
+from khedmat.places.selectors import province_of
+from khedmat.registry.errors import DocumentAlreadyKnown, HouseholdAlreadyRegistered, NothingToLookUp
+from khedmat.registry.models import Household, Person, PersonDocument, document_index
+from khedmat.registry.rules import DocumentEntry, HouseholdEntry, MemberEntry, check_household
+
+# As many as guard.look_up answers at most.
+MOST_HITS: Final = 5
+_DOCUMENT_ONCE: Final = "document_once_for_each_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One masked answer: enough for the family at the counter to be told apart, and no more.
+
+    `head` is masked, `birth_year` a year of the Iranian calendar.
+    """
+
+    position: int
+    head: str
+    birth_year: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpResult:
+    """At most five hits; a hit is opened by the look-up's id and its position."""
+
+    look_up_id: UUID
+    hits: tuple[Hit, ...]
+
+
+def look_up(*, number: str = "", name: str = "", birth_on: date | None = None, by: Actor) -> LookUpResult:
+    """Find families of the working place's province. `number` is normalised; or a name and a birth date.
+
+    Counted and recorded by the database itself. Errors: NothingToLookUp, SpentReadBudget, RoleMayNotOpen.
+    """
+    tokens = sorted(set(fold_for_search(name).split()))[:12]
+    if not number and not (tokens and birth_on):
+        raise NothingToLookUp(field="name" if name else "number")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT guard.look_up(%s, %s::text[], %s)",
+            [document_index(number), None, None] if number else [None, tokens, birth_on],
+        )
+        (answer,) = cursor.fetchone()
+    found = answer if isinstance(answer, dict) else loads(answer)
+    return LookUpResult(UUID(found["id"]), tuple(Hit(**hit) for hit in found["hits"]))
+
+
+def open_hit(look_up_id: UUID, position: int, *, by: Actor) -> UUID:
+    """Open one hit of one's own look-up of the last 15 minutes; answers the household's id.
+
+    Errors: RecordNotVisible, SpentReadBudget.
+    """
+    if not 1 <= position <= MOST_HITS:
+        raise RecordNotVisible
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT guard.open_hit(%s, %s)", [look_up_id, position])
+        (household_id,) = cursor.fetchone()
+    return UUID(str(household_id))
+
+
+@transaction.atomic
+def register_household(entry: HouseholdEntry, *, household_id: UUID | None = None, by: Actor) -> Household:
+    """Write a family that is not in the register yet; it belongs to the working place's province.
+
+    A page that chose `household_id` beforehand may be sent twice and is written once.
+    Errors: HouseholdNeedsOneHead, HouseholdTooLarge, HouseholdAlreadyRegistered, SpentReadBudget,
+    RecordNotVisible.
+    """
+    check_household(entry.members)
+    household_id = household_id or uuid4()
+    if Household.objects.filter(pk=household_id).exists():
+        raise HouseholdAlreadyRegistered
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT guard.begin_household(%s)", [household_id])
+    household = Household(
+        id=household_id,
+        province=province_of(Scope.objects.get(pk=by.scope_id)),
+        phone=entry.phone,
+        address=entry.address,
+        postal_code=entry.postal_code,
+        created_by=by.user_id,
+    )
+    _insert_once(household)
+    for position, member in enumerate(entry.members, start=1):
+        _write_member(household, position, member, by=by)
+    record(
+        "household.registered",
+        by=by,
+        subject="registry.household",
+        subject_id=household.pk,
+        household_id=household.pk,
+        details={"members": len(entry.members)},
+    )
+    return household
+
+
+def _insert_once(household: Household) -> None:
+    try:
+        with transaction.atomic():
+            household.save(force_insert=True)
+    except IntegrityError as error:
+        # The same page was sent twice at once, and the other one was quicker.
+        if _constraint_of(error) == "registry_household_pkey":
+            raise HouseholdAlreadyRegistered from error
+        raise
+
+
+def _constraint_of(error: IntegrityError) -> str:
+    """Name of the violated constraint; empty where PostgreSQL names none."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""
+
+
+@transaction.atomic
+def add_member(household: Household, entry: MemberEntry, *, by: Actor) -> Person:
+    """Add a member (a child, say) to a family that is open.
+
+    Errors: HouseholdNeedsOneHead, HouseholdTooLarge, DocumentAlreadyKnown.
+    """
+    locked = Household.objects.select_for_update().get(pk=household.pk)
+    members = list(locked.members.all())
+    check_household([entry, *(_as_entry(member) for member in members)])
+    person = _write_member(locked, max(member.position for member in members) + 1, entry, by=by)
+    locked.version += 1
+    locked.save(update_fields=["version"])
+    record(
+        "member.added",
+        by=by,
+        subject="registry.person",
+        subject_id=person.pk,
+        household_id=locked.pk,
+    )
+    return person
+
+
+def _write_member(household: Household, position: int, entry: MemberEntry, *, by: Actor) -> Person:
+    person = Person(
+        household=household,
+        given_name=entry.given_name,
+        family_name=entry.family_name,
+        latin_name=entry.latin_name,
+        father_name=entry.father_name,
+        grandfather_name=entry.grandfather_name,
+        sex=entry.sex,
+        birth_on=entry.birth_on,
+        relation=entry.relation,
+        position=position,
+        created_by=by.user_id,
+    )
+    person.save(force_insert=True)
+    for document in entry.documents:
+        write_document(person, document, by=by)
+    return person
+
+
+def write_document(person: Person, entry: DocumentEntry, *, by: Actor) -> PersonDocument:
+    """Write an identity document of an open family's member. Errors: DocumentAlreadyKnown."""
+    document = PersonDocument(
+        person=person,
+        kind=entry.kind,
+        number=entry.number,
+        series=entry.series,
+        issuer=entry.issuer,
+        issued_on=entry.issued_on,
+        valid_until=entry.valid_until,
+        created_by=by.user_id,
+    )
+    try:
+        with transaction.atomic():
+            document.save(force_insert=True)
+    except IntegrityError as error:
+        if _constraint_of(error) == _DOCUMENT_ONCE:
+            raise DocumentAlreadyKnown from error
+        raise
+    return document
+
+
+def _as_entry(person: Person) -> MemberEntry:
+    return MemberEntry(
+        given_name=person.given_name,
+        family_name=person.family_name,
+        father_name=person.father_name,
+        sex=person.sex,
+        birth_on=person.birth_on,
+        relation=person.relation,
+    )
+
+
+def note_household_read(household_id: UUID, *, by: Actor, case_id: UUID | None = None) -> None:
+    """One row for each read of a family's page."""
+    record(
+        "household.read",
+        by=by,
+        subject="registry.household",
+        subject_id=household_id,
+        household_id=household_id,
+        case_id=case_id,
+    )

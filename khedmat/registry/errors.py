@@ -1,0 +1,56 @@
+"""What stops a change of the register."""
+
+from http import HTTPStatus
+
+from django.utils.translation import gettext_lazy as _
+
+from khedmat.common.errors import DomainError
+
+
+class NothingToLookUp(DomainError):
+    """Neither a document number nor a name with its birth date was given."""
+
+    code = "nothing-to-look-up"
+    message = _("Give the number of a presented document, or a name and its full birth date.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class HouseholdNeedsOneHead(DomainError):
+    """A household has exactly one head."""
+
+    code = "one-head"
+    field = "relation"
+    message = _("A household has exactly one head. Choose who it is.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class HouseholdTooLarge(DomainError):
+    """More members than one page takes."""
+
+    code = "household-too-large"
+    message = _("One page takes at most 20 members.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class DocumentAlreadyKnown(DomainError):
+    """The same document stands twice for one person."""
+
+    code = "document-known"
+    field = "number"
+    message = _("This document is already recorded for this member.")
+
+
+class HouseholdAlreadyRegistered(DomainError):
+    """The same page was sent twice; what it held stands in the register once."""
+
+    code = "household-already-registered"
+    message = _("This family is in the register already. Nothing was written twice.")
+
+
+class SeriesNotReadable(DomainError):
+    """What was typed names no round."""
+
+    code = "series-not-readable"
+    message = _("Write the round as on the document: its name and its number, such as amayesh-17.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    field = "series"

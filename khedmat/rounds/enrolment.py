@@ -1,0 +1,204 @@
+"""A household's enrolment in a round, from the counter to the officer's decision.
+
+The case engine keeps the steps, this module the round's sense of them: which papers, what it costs, what the
+rules say. Every function is an action: one transaction, audited, errors as facts.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from khedmat.audit.actions import record
+from khedmat.casework import actions as casework
+from khedmat.casework.enums import CaseStep, MemberStep, Outcome
+from khedmat.casework.errors import PapersMissing, PortraitsMissing, StepNotPossible
+from khedmat.casework.models import Case, CaseMember
+from khedmat.casework.selectors import members_of
+from khedmat.common.actor import Actor
+from khedmat.files.actions import store_paper, store_portrait
+from khedmat.payments.actions import cancel_charge, raise_charge
+from khedmat.payments.enums import ChargeState
+from khedmat.payments.listeners import PaidCharge
+from khedmat.payments.selectors import live_charge_of
+from khedmat.registry.selectors import household_with_members
+from khedmat.rounds.enrolment_view import enrolment_view
+from khedmat.rounds.enums import OnUnmet
+from khedmat.rounds.rules import RuleOutcome
+from khedmat.rounds.selectors import open_version_of
+
+CASE_TYPE = "enrolment"
+
+
+@transaction.atomic
+def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: date | None = None) -> Case:
+    """Take an open family, present at the counter, into a round: its case stands at 'arrived'.
+
+    Errors: RoundNotFound, RoundNotOpen, HouseholdHasCase, RecordNotVisible.
+    """
+    version = open_version_of(round_code, today or timezone.localdate())
+    household = household_with_members(household_id)
+    case = casework.open_case(
+        household,
+        list(household.members.all()),
+        case_type=CASE_TYPE,
+        series=version.round.code,
+        series_version=version.version,
+        number_prefix=str(version.round.number),
+        by=by,
+    )
+    return casework.move_case(case, CaseStep.ARRIVED, by=by)
+
+
+@transaction.atomic
+def mark_papers(case_id: UUID, version: int, seen: Iterable[tuple[str, UUID | None]], *, by: Actor) -> Case:
+    """Mark papers as seen; with the last required one the case moves on. Unknown papers are left out.
+
+    Errors: CaseChangedByAnother, StepNotPossible (not at the counter any more).
+    """
+    case = casework.lock_case(case_id, version)
+    _require_open(case)
+    needed = {(paper.code, paper.member_id) for paper in enrolment_view(case).papers}
+    casework.check_papers(case, [paper for paper in seen if paper in needed], by=by)
+    if case.step == CaseStep.ARRIVED and not enrolment_view(case).missing_papers:
+        casework.move_case(case, CaseStep.PAPERS_CHECKED, by=by)
+        _go_on_when_photographed(case, by=by)
+    return case
+
+
+@transaction.atomic
+def add_paper(case_id: UUID, code: str, member_id: UUID | None, data: bytes, *, by: Actor) -> Case:
+    """Keep a picture of a required paper, and mark it as seen. Errors: FileRefused, PapersMissing, …"""
+    case = casework.lock_case(case_id)
+    _require_open(case)
+    if (code, member_id) not in {(paper.code, paper.member_id) for paper in enrolment_view(case).papers}:
+        raise PapersMissing
+    file = store_paper(data, case.household_id, by=by, case_id=case.pk)
+    casework.attach_paper(case, code, member_id, file, by=by)
+    return mark_papers(case.pk, case.version, [(code, member_id)], by=by)
+
+
+@transaction.atomic
+def add_portrait(case_id: UUID, member_id: UUID, data: bytes, *, by: Actor) -> Case:
+    """Keep a member's portrait; with the last one the case moves on and the charge is raised.
+
+    Takes no version: portraits of several members may arrive at once, and each stands alone.
+    Errors: FileRefused, StepNotPossible, RecordNotVisible.
+    """
+    case = casework.lock_case(case_id)
+    _require_open(case)
+    member = CaseMember.objects.filter(case=case, pk=member_id).first()
+    if member is None:
+        raise PortraitsMissing
+    file = store_portrait(data, case.household_id, by=by, case_id=case.pk)
+    casework.attach_portrait(case, member, file, by=by)
+    _go_on_when_photographed(case, by=by)
+    return case
+
+
+@transaction.atomic
+def submit_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
+    """Hand a paid case to the province. The rules are run; where one asks, the director general decides.
+
+    Errors: CaseChangedByAnother, StepNotPossible.
+    """
+    case = casework.lock_case(case_id, version)
+    if case.step != CaseStep.PAID:
+        raise StepNotPossible
+    view = enrolment_view(case)
+    casework.send_to_review(
+        case, {member.case_member.pk: asks_for_director(member.outcomes) for member in view.members}, by=by
+    )
+    return case
+
+
+@transaction.atomic
+def resubmit_member(case_id: UUID, version: int, member_id: UUID, *, by: Actor) -> Case:
+    """Send a returned member back to the officer, once what was missing is there."""
+    case = casework.lock_case(case_id, version)
+    member = _member(case, member_id)
+    casework.move_member(case, member, MemberStep.UNDER_REVIEW, by=by)
+    return case
+
+
+@transaction.atomic
+def decide(case_id: UUID, version: int, member_id: UUID, outcome: Outcome, reason: str, *, by: Actor) -> Case:
+    """Decide about one member, with a reason; what the rules said is kept with the decision.
+
+    Errors: CaseChangedByAnother, OwnCase, DirectorDecides, ReasonMissing, StepNotPossible.
+    """
+    case = casework.lock_case(case_id, version)
+    member = _member(case, member_id)
+    view = enrolment_view(case)
+    outcomes = next(one.outcomes for one in view.members if one.case_member.pk == member.pk)
+    states = {one.code: str(one.state) for one in outcomes}
+    casework.decide_member(case, member, outcome, reason, states, by=by)
+    return case
+
+
+@transaction.atomic
+def withdraw_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
+    """The client withdraws: an open charge is cancelled with the case. Errors: as of `withdraw_case`."""
+    case = casework.withdraw_case(case_id, version, by=by)
+    charge = live_charge_of(CASE_TYPE, case.pk)
+    if charge is not None and charge.state == ChargeState.OPEN:
+        cancel_charge(charge.pk, expected_version=charge.version, by=by)
+    return case
+
+
+def case_is_paid(paid: PaidCharge, by: Actor) -> None:
+    """Listener of the payments engine: moves the case on in the transaction of the payment."""
+    case = casework.lock_case(paid.subject_id)
+    casework.move_case(case, CaseStep.PAID, by=by, details={"amount_rial": paid.amount_rial})
+
+
+def note_case_read(case: Case, *, by: Actor) -> None:
+    """One row for each read of a case's page."""
+    record(
+        "household.read",
+        by=by,
+        subject="casework.case",
+        subject_id=case.pk,
+        household_id=case.household_id,
+        case_id=case.pk,
+    )
+
+
+def asks_for_director(outcomes: Iterable[RuleOutcome]) -> bool:
+    """Whether an unmet rule sends the member to the director general."""
+    return any(not one.is_met and one.on_unmet == OnUnmet.DIRECTOR_GENERAL for one in outcomes)
+
+
+def _go_on_when_photographed(case: Case, *, by: Actor) -> None:
+    if case.step != CaseStep.PAPERS_CHECKED or any(member.portrait_id is None for member in members_of(case)):
+        return
+    casework.move_case(case, CaseStep.PHOTOGRAPHED, by=by)
+    view = enrolment_view(case)
+    raise_charge(
+        subject_kind=CASE_TYPE,
+        subject_id=case.pk,
+        subject_number=case.number,
+        lines=view.bill.lines,
+        tariff_reference=f"{case.series}/{case.series_version}",
+        by=by,
+    )
+    # A bill of zero is paid at once, by the listener, on the row that is locked here.
+    case.refresh_from_db()
+
+
+def _require_open(case: Case) -> None:
+    counter = {CaseStep.ARRIVED, CaseStep.PAPERS_CHECKED, CaseStep.PHOTOGRAPHED, CaseStep.PAID}
+    is_returned = (
+        case.step == CaseStep.UNDER_REVIEW and CaseMember.objects.filter(case=case, step=MemberStep.RETURNED).exists()
+    )
+    if case.step not in counter and not is_returned:
+        raise StepNotPossible
+
+
+def _member(case: Case, member_id: UUID) -> CaseMember:
+    member = CaseMember.objects.select_for_update(of=("self",)).filter(case=case, pk=member_id).first()
+    if member is None:
+        raise StepNotPossible
+    return member

@@ -1,0 +1,190 @@
+"""Rounds on PostgreSQL: written and published by round managers, then unchangeable."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
+
+from khedmat.common.actor import Actor
+from khedmat.rounds import actions, selectors
+from khedmat.rounds.enums import VersionState
+from khedmat.rounds.errors import (
+    RoundNotAllowed,
+    RoundNotFound,
+    RoundNotOpen,
+    VersionAlreadyPublished,
+    VersionHasProblems,
+)
+from khedmat.rounds.models import RoundRule, RoundVersion
+from khedmat.rounds.rules import check_version
+from tests.cast import Cast
+from tests.rounds.samples import amayesh_18
+
+Acting = Callable[[Actor], AbstractContextManager[None]]
+pytestmark = pytest.mark.django_db
+IN_WINDOW = date(2026, 11, 21)
+
+
+@pytest.fixture
+def draft(cast: Cast, acting: Acting) -> RoundVersion:
+    with acting(cast["manager"]):
+        return actions.create_round_version(amayesh_18(), by=cast["manager"])
+
+
+@pytest.fixture
+def published(cast: Cast, acting: Acting, draft: RoundVersion) -> RoundVersion:
+    with acting(cast["manager"]):
+        return actions.publish_version(draft.pk, by=cast["manager"])
+
+
+def test_content_survives_the_database(draft: RoundVersion) -> None:
+    assert selectors.content_of(selectors.version_by_id(draft.pk)) == amayesh_18().version
+
+
+def test_publish_puts_the_version_in_force(cast: Cast, published: RoundVersion) -> None:
+    found = selectors.open_version_of("amayesh-18", IN_WINDOW)
+    assert found == published
+    assert (found.state, found.published_by) == (VersionState.PUBLISHED, cast["manager"].user_id)
+
+
+def test_draft_is_not_in_force(draft: RoundVersion) -> None:
+    with pytest.raises(RoundNotFound):
+        selectors.open_version_of("amayesh-18", IN_WINDOW)
+
+
+def test_round_outside_its_window_is_not_open(published: RoundVersion) -> None:
+    with pytest.raises(RoundNotOpen):
+        selectors.open_version_of("amayesh-18", date(2027, 3, 21))
+    assert not selectors.versions_open_on(date(2026, 9, 22)).exists()
+
+
+def test_later_version_takes_the_place(cast: Cast, acting: Acting, published: RoundVersion) -> None:
+    manager = cast["manager"]
+    with acting(manager):
+        second = actions.create_round_version(amayesh_18(), by=manager)
+        assert second.version == 2
+        assert list(selectors.versions_in_force()) == [published]
+        actions.publish_version(second.pk, by=manager)
+    assert list(selectors.versions_in_force()) == [second]
+
+
+def test_publish_twice_is_refused(cast: Cast, acting: Acting, published: RoundVersion) -> None:
+    with acting(cast["manager"]), pytest.raises(VersionAlreadyPublished):
+        actions.publish_version(published.pk, by=cast["manager"])
+
+
+def test_publish_of_an_unknown_version_is_refused(cast: Cast, acting: Acting) -> None:
+    with acting(cast["manager"]), pytest.raises(RoundNotFound):
+        actions.publish_version(uuid4(), by=cast["manager"])
+
+
+def test_publish_with_problems_is_refused_and_lists_them(cast: Cast, acting: Acting) -> None:
+    faulty = replace(amayesh_18().version, tariff=amayesh_18().version.tariff[1:])
+    with acting(cast["manager"]):
+        version = actions.create_round_version(replace(amayesh_18(), version=faulty), by=cast["manager"])
+        with pytest.raises(VersionHasProblems) as refused:
+            actions.publish_version(version.pk, by=cast["manager"])
+    assert refused.value.problems == tuple(check_version(faulty))
+    assert refused.value.problems
+    assert selectors.version_by_id(version.pk).state == VersionState.DRAFT
+
+
+def test_clerk_writes_no_round(cast: Cast, acting: Acting, draft: RoundVersion) -> None:
+    with acting(cast["narges"]):
+        with pytest.raises(RoundNotAllowed):
+            actions.create_round_version(amayesh_18(), by=cast["narges"])
+        with pytest.raises(RoundNotAllowed):
+            actions.publish_version(draft.pk, by=cast["narges"])
+
+
+@pytest.mark.parametrize("today", [IN_WINDOW, date(2030, 5, 1), date(2024, 1, 1)])
+def test_demo_round_is_open_today_and_made_once(cast: Cast, acting: Acting, today: date) -> None:
+    with acting(cast["manager"]):
+        first = actions.demo_round(by=cast["manager"], today=today)
+        assert actions.demo_round(by=cast["manager"], today=today) == first
+    assert selectors.open_version_of("amayesh-18", today) == first
+    assert RoundVersion.objects.count() == 1
+
+
+def test_published_round_is_read_without_context(published: RoundVersion, raw: Any) -> None:
+    raw.execute("SELECT set_config('khedmat.context', '', true)")
+    assert len(selectors.content_of(selectors.version_by_id(published.pk)).rules) == 6
+
+
+def a_late_rule(version: RoundVersion) -> RoundRule:
+    rule = version.rules.all()[0]
+    rule.pk, rule.code = uuid4(), "late"
+    rule._state.adding = True
+    return rule
+
+
+def test_late_rule_of_a_published_version_is_refused(cast: Cast, acting: Acting, published: RoundVersion) -> None:
+    with acting(cast["manager"]), pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+        a_late_rule(published).save()
+
+
+def test_late_rule_of_a_draft_is_accepted(cast: Cast, acting: Acting, draft: RoundVersion) -> None:
+    with acting(cast["manager"]):
+        a_late_rule(draft).save()
+    assert draft.rules.count() == 7
+
+
+def test_row_level_security_lets_only_managers_write(cast: Cast, acting: Acting, draft: RoundVersion) -> None:
+    with acting(cast["narges"]), pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+        a_late_rule(draft).save()
+
+
+def test_version_cannot_begin_as_published(cast: Cast, acting: Acting, published: RoundVersion) -> None:
+    published.pk, published.version = uuid4(), 9
+    published._state.adding = True
+    with acting(cast["manager"]), pytest.raises(IntegrityError, match="begins as a draft"), transaction.atomic():
+        published.save()
+
+
+def test_published_version_cannot_go_back_to_draft(cast: Cast, acting: Acting, published: RoundVersion) -> None:
+    with acting(cast["manager"]), pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+        RoundVersion.objects.update(state=VersionState.DRAFT, published_at=None, published_by=None)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE rounds_roundversion SET card_valid_until = card_valid_until + 365",
+        "UPDATE rounds_tariffline SET amount_rial = 0",
+        "DELETE FROM rounds_roundrule",
+        "UPDATE rounds_round SET code = 'x'",
+    ],
+)
+def test_app_may_not_rewrite_rounds(cast: Cast, acting: Acting, draft: RoundVersion, raw: Any, sql: str) -> None:
+    with acting(cast["manager"]), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        raw.execute(sql)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE rounds_roundversion SET card_valid_until = card_valid_until + 365",
+        "DELETE FROM rounds_roundversion",
+        "UPDATE rounds_roundrule SET expression = 'true'",
+        "DELETE FROM rounds_requireddocument",
+        "UPDATE rounds_tariffline SET amount_rial = 0",
+    ],
+)
+def test_published_content_never_changes_even_for_the_owner(
+    published: RoundVersion, as_migrator: Any, sql: str
+) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="never changes"):
+        as_migrator.execute(sql)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_change_leaves_one_audit_row(published: RoundVersion, as_migrator: Any) -> None:
+    as_migrator.execute("SELECT action FROM audit_entry WHERE subject = 'rounds.version' ORDER BY id")
+    assert as_migrator.fetchall() == [("round.drafted",), ("round.published",)]
