@@ -154,7 +154,7 @@ def reads(picture: Image.Image, text: str) -> bool:
     return any(barcode.text == text for barcode in found)
 
 
-def run(trial: Trial, pictures: int, seed: int = 18) -> Outcome:
+def run(trial: Trial, pictures: int, *, resolutions: tuple[int, ...] = PIXELS_PER_INCH, seed: int = 18) -> Outcome:
     """Photograph one card `pictures` times at each resolution."""
     rng = random.Random(seed)  # noqa: S311 - a trial that can be repeated, nothing secret
     text = encode_card(sample_claims(trial.portrait_bytes, rng), SigningKey.generate())
@@ -162,7 +162,7 @@ def run(trial: Trial, pictures: int, seed: int = 18) -> Outcome:
     card = printed_back(text, symbol)
     read = {
         resolution: sum(reads(photograph(card, resolution, rng), text) for _ in range(pictures))
-        for resolution in PIXELS_PER_INCH
+        for resolution in resolutions
     }
     return Outcome(trial, symbol, len(text), read)
 

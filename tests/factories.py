@@ -9,6 +9,7 @@ from itertools import count
 from uuid import UUID
 
 from django.db import connection
+from django.test import override_settings
 from django.utils import timezone
 
 from khedmat.accounts.actions import add_user, give_role
@@ -30,6 +31,7 @@ from khedmat.casework.actions import (
 from khedmat.casework.enums import CaseStep, Outcome
 from khedmat.casework.models import Case, CaseMember
 from khedmat.common.actor import Actor
+from khedmat.config.demo.staff import PURPOSES
 from khedmat.files.actions import store_paper, store_portrait, store_scoped_file
 from khedmat.files.enums import ScopedFileKind
 from khedmat.payments.actions import raise_charge, receive_callback, start_payment
@@ -42,7 +44,7 @@ from khedmat.registry.enums import DocumentKind, Relation, Sex
 from khedmat.registry.models import Household
 from khedmat.registry.rules import DocumentEntry, HouseholdEntry, MemberEntry
 from khedmat.vault.context import working_context
-from tests.cast import LONG_AGO, PASSWORD, PURPOSES
+from tests.cast import LONG_AGO, PASSWORD
 from tests.files.samples import pdf, picture
 
 GIVEN_NAMES = (
@@ -57,6 +59,7 @@ GIVEN_NAMES = (
 FAMILY_NAMES = (("آفتابی", "Aftabi"), ("بارانی", "Barani"), ("سپیداری", "Sepidari"), ("کوهساری", "Kouhsari"))
 SERIES = "proof-round-1"
 PROGRAMME = "proof"
+DEMO_BANK = {"demo": "khedmat.payments.gateways.DemoGateway"}
 
 _running = count(1)
 
@@ -204,6 +207,11 @@ def charge_for(case: Case, *, by: Actor) -> Charge:
 
 def pay(charge: Charge, *, by: Actor) -> None:
     """Pay at the demo gateway, whose answer comes back signed."""
+    with override_settings(PAYMENT_GATEWAYS=DEMO_BANK):
+        _pay_at_demo_bank(charge, by=by)
+
+
+def _pay_at_demo_bank(charge: Charge, *, by: Actor) -> None:
     with working_context(by):
         started = start_payment(
             charge.pk, gateway_code="demo", return_url="/", expected_version=charge.version, by=by

@@ -75,7 +75,11 @@ class TokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CardClaims:
-    """What a card's token says. `portrait` is a picture of at most 700 bytes, if the card carries one."""
+    """What a card's token says.
+
+    `portrait` is a picture of at most 700 bytes. Readers take it; cards are issued without one, because a QR
+    that holds it is not read well enough from a printed card (ADR 3).
+    """
 
     kind: str
     number: str

@@ -34,4 +34,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/", include("khedmat.cards.web.verify_urls")),
     path("account/", include(sign_in)),
     path("language/", public_page(reason="everyone chooses their language")(set_language), name="set_language"),
+    path("", include("khedmat.registry.web.urls")),
 ]

@@ -65,6 +65,7 @@ class StoredFile(models.Model):
             models.CheckConstraint(condition=Q(media_type__in=MediaType.values), name="known_format_of_file"),
             models.CheckConstraint(condition=Q(retention__in=Retention.values), name="known_retention_of_file"),
             models.CheckConstraint(condition=Q(size__gt=0), name="file_is_not_empty"),
+            models.UniqueConstraint(fields=["id", "household_id"], name="file_of_household"),
         ]
         indexes: ClassVar = [models.Index(fields=["household_id", "created_at"], name="files_of_household")]
 
@@ -94,6 +95,7 @@ class ScopedFile(models.Model):
             models.CheckConstraint(condition=Q(media_type__in=MediaType.values), name="known_format_of_scoped_file"),
             models.CheckConstraint(condition=Q(retention__in=Retention.values), name="known_retention_of_scoped_file"),
             models.CheckConstraint(condition=Q(size__gt=0), name="scoped_file_is_not_empty"),
+            models.UniqueConstraint(fields=["id", "scope"], name="file_of_place"),
         ]
 
     def __str__(self) -> str:

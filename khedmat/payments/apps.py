@@ -10,4 +10,6 @@ class PaymentsConfig(AppConfig):
     name = "khedmat.payments"
     label = "payments"
     verbose_name = _("Payments")
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from khedmat.payments import checks  # noqa: F401  # registers itself

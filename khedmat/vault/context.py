@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
 
@@ -48,7 +49,9 @@ def working_context(actor: Actor) -> Iterator[None]:
     Errors raised by guard functions arrive as the DomainError registered for their SQLSTATE.
     """
     with raising_domain_errors(), transaction.atomic():
-        with connection.cursor() as cursor:
+        # Bound by the server: Django's own cursor writes values into the statement, and every session of the
+        # app's role could read the token of another office in pg_stat_activity and put it on.
+        with psycopg.Cursor(connection.connection) as cursor:
             cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, sign_context(actor)])
         yield
 

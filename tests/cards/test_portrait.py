@@ -1,4 +1,4 @@
-"""The printed portrait, and the tiny one of the trial."""
+"""The printed portrait."""
 
 import io
 import random
@@ -8,10 +8,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from khedmat.cards.portrait import (
     PRINT_SIZE,
-    PictureFormat,
     PortraitUnreadable,
     print_portrait,
-    token_portrait,
 )
 
 
@@ -41,23 +39,6 @@ def as_bytes(picture: Image.Image, picture_format: str = "JPEG", **options: obje
 
 
 FACE = as_bytes(drawn_face())
-
-
-@pytest.mark.parametrize("picture_format", ["WEBP", "AVIF", "JPEG"])
-def test_token_portrait_stays_within_its_bytes(picture_format: PictureFormat) -> None:
-    small = token_portrait(FACE, max_bytes=700, picture_format=picture_format)
-    assert 0 < len(small) <= 700
-    opened = Image.open(io.BytesIO(small))
-    assert (opened.format, opened.size) == (picture_format, (64, 80))
-
-
-def test_token_portrait_takes_the_best_quality_that_fits() -> None:
-    assert len(token_portrait(FACE, max_bytes=400)) <= 400 < len(token_portrait(FACE, max_bytes=700))
-
-
-def test_token_portrait_refuses_an_impossible_size() -> None:
-    with pytest.raises(PortraitUnreadable):
-        token_portrait(FACE, max_bytes=20)
 
 
 @pytest.mark.parametrize("size", [(480, 640), (640, 480), (90, 120), (3000, 900)])

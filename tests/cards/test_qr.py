@@ -7,6 +7,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from bench.card_scan import Trial, run
 from khedmat.cards.qr import DOT_MM, MAX_SIDE_MM, QrTooLarge, qr_symbol
 from khedmat.cards.token import encode_card
 from tests.cards.make_vectors import CARD, SIGNER
@@ -49,3 +50,10 @@ def test_svg_is_plain_text_without_scripts_or_links() -> None:
     assert "href" not in svg
     assert "script" not in svg
     assert io.StringIO(svg).readline().startswith("<?xml")
+
+
+def test_a_photographed_card_is_read_as_the_decision_says() -> None:
+    """ADR 3 on a few pictures: without a portrait read, with one of 700 bytes not, at 200 pixels an inch."""
+    read = {portrait: run(Trial(portrait, "L"), pictures=10, resolutions=(200,)).read[200] for portrait in (0, 700)}
+    assert read[0] >= 7
+    assert read[700] <= 6

@@ -16,6 +16,13 @@ BUNDLE = b"\xd2 the signed bytes"
 
 
 @pytest.fixture(autouse=True)
+def _uncollected_files(settings: Any) -> None:
+    """Names as they are built, so that nothing need be collected first."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
 def _known_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selectors, "current_verify_bundle", lambda: BUNDLE)
     monkeypatch.setattr(selectors, "anchor_jwk", lambda: {"kty": "EC", "crv": "P-256", "x": "x", "y": "y"})

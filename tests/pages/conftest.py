@@ -29,7 +29,9 @@ def _plain_http_site(tmp_path_factory: pytest.TempPathFactory, django_db_setup: 
         "STORAGES": settings.STORAGES
         | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
     }
-    with override_settings(**plain):
+    with override_settings(**plain), pytest.MonkeyPatch.context() as patch:
+        # Playwright keeps an event loop in the tests' thread, in which Django would refuse its database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         server = LiveServer("127.0.0.1")
         yield server
         server.stop()

@@ -61,16 +61,24 @@ def test_sign_in_reaches_past_the_form(page: Page, cast: Cast) -> None:
 
 
 def test_form_on_a_slow_line_is_sent_once_and_says_so(page: Page) -> None:
-    sent: list[Route] = []
+    sent: list[str] = []
+
+    def hold(route: Route) -> None:
+        sent.append(route.request.method)
+
     page.goto(SIGN_IN)
-    page.route("**" + SIGN_IN, sent.append)
-    page.locator("#id_login").fill("narges")
-    button = page.locator("main .btn-primary")
-    for _ in range(2):
-        button.dispatch_event("click")
-    expect(button).to_have_attribute("aria-busy", "true")
-    expect(page.locator("[data-said]")).to_have_text("در حال فرستادن…")
-    assert len(sent) == 1
+    page.route("**" + SIGN_IN, hold)
+    shown = page.evaluate(
+        """() => {
+            const button = document.querySelector('main .btn-primary');
+            button.click();
+            button.click();
+            const look = () => [button.ariaBusy, document.querySelector('[data-said]').textContent];
+            return new Promise((done) => setTimeout(() => done(look()), 600));
+        }"""
+    )
+    assert shown == ["true", "در حال فرستادن…"]
+    assert sent == ["POST"]
 
 
 def test_form_without_network_is_not_sent_and_keeps_what_was_written(page: Page) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
+from khedmat.payments.checks import no_demo_gateway
 from khedmat.payments.errors import (
     CallbackMalformed,
     CallbackRefused,
@@ -103,3 +104,14 @@ def test_gateway_by_code_offers_only_what_settings_name(settings: Settings) -> N
     settings.PAYMENT_GATEWAYS = {}
     with pytest.raises(UnknownGateway):
         gateway_by_code("demo")
+
+
+@pytest.mark.parametrize(("is_demo", "found"), [(True, []), (False, ["khedmat.E010"])])
+def test_demo_gateway_outside_of_a_demonstration_is_found(settings: Settings, is_demo: bool, found: list[str]) -> None:
+    settings.KHEDMAT_DEMO = is_demo
+    assert [message.id for message in no_demo_gateway(None)] == found
+
+
+def test_site_without_demo_gateway_passes(settings: Settings) -> None:
+    settings.KHEDMAT_DEMO, settings.PAYMENT_GATEWAYS = False, {}
+    assert no_demo_gateway(None) == []

@@ -11,11 +11,10 @@ export function watchNavigation() {
   const bar = document.querySelector("[data-waiting]");
   if (!bar) return;
   let slow = 0;
-  const wait = () => {
+  const wait = (said) => {
     clearTimeout(slow);
     slow = setTimeout(() => {
       bar.hidden = false;
-      const said = document.querySelector("[data-said]");
       if (said) said.textContent = said.dataset.loading;
     }, SLOW_MS);
   };
@@ -23,9 +22,10 @@ export function watchNavigation() {
     clearTimeout(slow);
     bar.hidden = true;
   };
-  document.addEventListener("click", (event) => leaves(event, event.target.closest("a[href]")) && wait());
+  document.addEventListener("click", (event) => leaves(event, event.target.closest("a[href]")) && wait(document.querySelector("[data-said]")));
   document.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented && !("repeatable" in event.target.dataset)) wait();
+    // What a sent form says, forms.js says.
+    if (!event.defaultPrevented && !("repeatable" in event.target.dataset)) wait(null);
   });
   addEventListener("pageshow", stop);
 }

@@ -22,6 +22,8 @@ GRANT_HASH = f"""GRANT EXECUTE ON FUNCTION guard.leaf_hash(timestamptz, text, uu
 
 LINKER = f"""
 -- The only way to write an entry: who acts comes from the signed context. Answers the actor.
+-- A family's log takes an entry only from somebody who has the family, or its case, in hand: guard.may_note
+-- is made where grants and cases are known (casework).
 CREATE FUNCTION guard.note(
   what text, of_subject text, of_id text, of_household uuid, of_case uuid, more jsonb
 ) RETURNS uuid
@@ -29,6 +31,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE me guard.working := guard.ctx();
 BEGIN
   IF me.user_id IS NULL THEN RAISE EXCEPTION 'no context' USING ERRCODE = 'KH002'; END IF;
+  IF NOT guard.may_note(of_household, of_case) THEN RAISE EXCEPTION 'not yours' USING ERRCODE = 'KH002'; END IF;
   INSERT INTO audit_entry
     (action, actor_id, role, scope_id, purpose, subject, subject_id, household_id, case_id, details)
   VALUES (what, me.user_id, me.role, me.scope_id, me.purpose, of_subject, of_id, of_household, of_case, more);

@@ -3,11 +3,15 @@
 from django.db import migrations
 
 from khedmat.common.database_roles import app_role
-from khedmat.vault.rls import personal, reference, scoped, system
+from khedmat.vault.rls import APPEND_ONLY, personal, protected, scoped, system
 
 KEYS = """
 ALTER TABLE cards_card ADD CONSTRAINT card_of_own_person
   FOREIGN KEY (person_id, household_id) REFERENCES registry_person (id, household_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE cards_card ADD CONSTRAINT portrait_of_own_household
+  FOREIGN KEY (portrait_id, household_id) REFERENCES files_storedfile (id, household_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE cards_printbatch ADD CONSTRAINT sheet_of_own_place
+  FOREIGN KEY (pdf_id, scope_id) REFERENCES files_scopedfile (id, scope_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE cards_card ADD CONSTRAINT card_of_own_case
   FOREIGN KEY (case_id, household_id) REFERENCES casework_case (id, household_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE cards_card ADD CONSTRAINT card_of_own_member FOREIGN KEY (case_member_id, household_id)
@@ -41,5 +45,11 @@ class Migration(migrations.Migration):
         *personal("cards_card"),
         *system("cards_publicstatus", "SELECT, INSERT, UPDATE"),
         migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop),
-        *reference("cards_validityextension", "SELECT, INSERT"),
+        # Everybody reads extensions, also without a context; one lengthens every card of a round.
+        *protected(
+            "cards_validityextension",
+            "true",
+            grants=APPEND_ONLY,
+            check="(SELECT guard.role()) = 'round_manager'",
+        ),
     ]

@@ -11,6 +11,10 @@ ALTER TABLE casework_casemember ADD CONSTRAINT member_of_own_case
   FOREIGN KEY (case_id, household_id) REFERENCES casework_case (id, household_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE casework_casemember ADD CONSTRAINT member_of_own_household
   FOREIGN KEY (person_id, household_id) REFERENCES registry_person (id, household_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE casework_casemember ADD CONSTRAINT portrait_of_own_household
+  FOREIGN KEY (portrait_id, household_id) REFERENCES files_storedfile (id, household_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE casework_papercheck ADD CONSTRAINT file_of_own_household
+  FOREIGN KEY (file_id, household_id) REFERENCES files_storedfile (id, household_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE casework_papercheck ADD CONSTRAINT paper_of_own_case
   FOREIGN KEY (case_id, household_id) REFERENCES casework_case (id, household_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE casework_papercheck ADD CONSTRAINT paper_of_own_member
@@ -22,6 +26,16 @@ ALTER TABLE casework_decision ADD CONSTRAINT decision_of_own_member
 """
 
 FUNCTIONS = f"""
+-- Whether the acting user may write into a family's log: the family is open, or its case is visible here.
+-- Not for the app: guard.note asks it.
+CREATE FUNCTION guard.may_note(of_household uuid, of_case uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT CASE WHEN of_household IS NULL THEN of_case IS NULL
+    ELSE of_household = ANY (guard.granted_households()) OR EXISTS (
+      SELECT 1 FROM casework_case c WHERE c.id = of_case AND c.household_id = of_household
+        AND c.scope_id = ANY (guard.visible_scopes())) END
+$$;
+
 CREATE SEQUENCE casework_case_number_seq;
 GRANT USAGE ON SEQUENCE casework_case_number_seq TO {app_role()};
 

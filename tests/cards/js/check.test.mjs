@@ -29,16 +29,24 @@ for (const [name, { data, opens }] of Object.entries(shared.bundles)) {
   });
 }
 
-test("a text changed in any letter is not ours", async () => {
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+
+/** `text` with the letter at `at` moved on by `step` in the alphabet, 1 to 44: always another letter. */
+const changed = (text, at, step) =>
+  text.slice(0, at) + ALPHABET[(ALPHABET.indexOf(text[at]) + step) % ALPHABET.length] + text.slice(at + 1);
+
+test("a changed text is not ours: each letter in turn, to each other letter, then a second one too", async () => {
   const { text, now } = vectorNamed("valid");
   const bundle = await bundleNamed("fresh");
-  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
   const rounds = Number(process.env.KHEDMAT_CHANGED_TOKENS ?? 2000);
   for (let round = 0; round < rounds; round += 1) {
     const at = round % text.length;
-    const step = 1 + Math.floor(round / text.length);
-    const letter = alphabet[(alphabet.indexOf(text[at]) + step) % alphabet.length];
-    const { outcome } = await check(text.slice(0, at) + letter + text.slice(at + 1), bundle, now);
-    assert.equal(outcome, "not_ours", `letter ${at} as '${letter}'`);
+    const turn = Math.floor(round / text.length);
+    const step = 1 + (turn % (ALPHABET.length - 1));
+    const distance = Math.floor(turn / (ALPHABET.length - 1)); // 0 as long as one letter alone is changed
+    const one = changed(text, at, step);
+    const other = distance === 0 ? one : changed(one, (at + distance) % text.length, step);
+    const { outcome } = await check(other, bundle, now);
+    assert.equal(outcome, "not_ours", `round ${round}: letter ${at} by ${step}, and the one ${distance} on`);
   }
 });

@@ -1,0 +1,133 @@
+"""What stands on the desk of each role: counts and case numbers, never names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from khedmat.accounts.enums import Permission, Role
+from khedmat.accounts.rules import role_may
+from khedmat.cards.selectors import cases_awaiting_print
+from khedmat.casework.enums import CaseStep, MemberStep
+from khedmat.casework.models import Case
+from khedmat.casework.selectors import counts_by_step, member_steps, queue
+
+LONGEST = 12
+
+# Steps in the order of the work, with the person whose turn it is.
+AT_THE_COUNTER = (CaseStep.ARRIVED, CaseStep.PAPERS_CHECKED, CaseStep.PHOTOGRAPHED, CaseStep.PAID)
+IN_THE_PROVINCE = (CaseStep.SUBMITTED, CaseStep.UNDER_REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """How many cases stand at a step."""
+
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case in a list: number, size of the family, step, since when; where it opens."""
+
+    case: Case
+    url: str
+    words: str
+    since_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The desk of one role."""
+
+    title: str
+    tiles: Sequence[Tile]
+    rows: Sequence[Row]
+    first_step: str
+    first_step_url: str
+    empty_words: str
+
+
+def board_for(role: str) -> Board:
+    """The board of a role, from what its working place shows."""
+    counts = counts_by_step()
+    if role == Role.CLERK:
+        return _clerk(counts)
+    if role_may(role, Permission.REVIEW_CASE):
+        return _officer(counts)
+    if role == Role.CARD_PRINTER:
+        return _printer()
+    if role == Role.CASHIER:
+        return _cashier(counts)
+    return Board(_("Today"), (), (), "", "", _("Nothing waits for you here."))
+
+
+def _clerk(counts: dict[str, int]) -> Board:
+    tiles = [Tile(str(step.label), counts.get(step, 0)) for step in (*AT_THE_COUNTER, *IN_THE_PROVINCE)]
+    cases = list(queue([*AT_THE_COUNTER, CaseStep.UNDER_REVIEW])[:200])
+    steps = member_steps(case.pk for case in cases)
+    rows = []
+    for case in cases:
+        members = steps.get(case.pk, {})
+        if case.step in AT_THE_COUNTER:
+            words = str(CaseStep(case.step).label)
+        elif members.get(MemberStep.READY):
+            words = _("Cards are ready for hand-over")
+        elif members.get(MemberStep.RETURNED):
+            words = _("Returned for completion")
+        else:
+            continue
+        rows.append(Row(case, reverse("rounds:case", args=[case.pk]), words, case.step_since_at))
+    return Board(
+        _("Your office's open cases"),
+        tiles,
+        rows[:LONGEST],
+        _("Look up a presented document"),
+        reverse("registry:look-up"),
+        _("No case of your office waits for you."),
+    )
+
+
+def _officer(counts: dict[str, int]) -> Board:
+    tiles = [Tile(str(step.label), counts.get(step, 0)) for step in (*IN_THE_PROVINCE, CaseStep.CLOSED)]
+    rows = [
+        Row(case, reverse("rounds:review", args=[case.pk]), str(CaseStep(case.step).label), case.step_since_at)
+        for case in queue(IN_THE_PROVINCE)[:LONGEST]
+    ]
+    return Board(
+        _("Cases that wait for a decision"),
+        tiles,
+        rows,
+        _("Open the review queue"),
+        reverse("rounds:review-queue"),
+        _("No case waits for a decision."),
+    )
+
+
+def _printer() -> Board:
+    waiting = cases_awaiting_print()
+    tiles = [
+        Tile(_("Cards to print"), sum(cards for _case, cards in waiting)),
+        Tile(_("Families"), len(waiting)),
+    ]
+    return Board(
+        _("Printing"), tiles, (), _("Open the print queue"), reverse("cards:print-queue"), _("No card waits to be printed.")
+    )
+
+
+def _cashier(counts: dict[str, int]) -> Board:
+    rows = [
+        Row(case, reverse("payments:queue"), _("Waiting for payment"), case.step_since_at)
+        for case in queue([CaseStep.PHOTOGRAPHED])[:LONGEST]
+    ]
+    return Board(
+        _("Families waiting to pay"),
+        [Tile(_("Waiting for payment"), counts.get(CaseStep.PHOTOGRAPHED, 0))],
+        rows,
+        _("Open the payments"),
+        reverse("payments:queue"),
+        _("Nobody waits to pay."),
+    )

@@ -1,0 +1,49 @@
+"""The desk, the choice of role, and oversight."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from khedmat.accounts.enums import Permission, Purpose, Role
+from khedmat.accounts.gate import HOLDING_KEY, StaffRequest, page
+from khedmat.accounts.selectors import live_holdings
+from khedmat.desk.board import board_for
+from khedmat.desk.oversight import budget_stops, openings_by_reader
+
+
+@page(permission=Permission.SEE_DESK, purpose=Purpose.DAILY_WORK)
+def home(request: StaffRequest) -> HttpResponse:
+    """What waits for the working role."""
+    return render(
+        request, "desk/home.html", {"board": board_for(request.actor.role), "today": timezone.localdate()}
+    )
+
+
+@page(permission=Permission.SEE_DESK, purpose=Purpose.DAILY_WORK)
+def roles(request: StaffRequest) -> HttpResponse:
+    """Choose in which of one's own roles to work."""
+    holdings = live_holdings(request.actor.user_id)
+    if request.method == "POST":
+        chosen = _uuid(request.POST.get("holding", ""))
+        if any(holding.pk == chosen for holding in holdings):
+            request.session[HOLDING_KEY] = str(chosen)
+            return redirect("desk:home")
+    shown = [(holding, Role(holding.role).label) for holding in holdings]
+    return render(request, "desk/roles.html", {"holdings": shown, "current": request.working.holding})
+
+
+@page(permission=Permission.OVERSEE_READS, purpose=Purpose.PROTECT_PEOPLE)
+def oversight(request: StaffRequest) -> HttpResponse:
+    """Who opened how many families today, and who was stopped at the budget."""
+    return render(
+        request, "desk/oversight.html", {"stops": budget_stops(), "readers": openings_by_reader()}
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

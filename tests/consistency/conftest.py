@@ -1,0 +1,138 @@
+"""Committed families in three offices of two provinces, and connections of each role to look at them with."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from khedmat.accounts.enums import Role
+from khedmat.common.actor import Actor
+from khedmat.config.platform.database import Connection, admin_url, connection_settings
+from khedmat.places.models import Scope
+from khedmat.vault.context import SETTING, sign_context
+from tests.cast import make_cast
+from tests.consistency.database import Cursor
+from tests.factories import Crew, staff, whole_line
+
+
+@dataclass(frozen=True)
+class World:
+    """Who works where. `actors` are those whose eyes the tests borrow."""
+
+    actors: dict[str, Actor]
+    places: dict[str, Scope]
+
+    def __getitem__(self, name: str) -> Actor:
+        return self.actors[name]
+
+
+@pytest.fixture(scope="session")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once, committed, and only looked at: what a test changes, it rolls back.
+
+    Tests that use it take no `db` fixture; pytest-django runs them after all that do, so nobody else meets it.
+    """
+    with django_db_blocker.unblock():
+        yield _make_world()
+        connection.close()
+
+
+def _make_world() -> World:
+    cast = make_cast()
+    places = cast.places
+    khorasan_printer = staff("printer-khorasan", Role.CARD_PRINTER, places["khorasan"])
+    crews = [
+        Crew(cast["narges"], cast["kamran"], cast["bahram"], cast["printer"]),
+        Crew(cast["omid"], staff("cashier-rey", Role.CASHIER, places["rey"]), cast["bahram"], cast["printer"]),
+        Crew(
+            cast["mina"],
+            staff("cashier-mashhad", Role.CASHIER, places["mashhad"]),
+            cast["sara"],
+            khorasan_printer,
+        ),
+    ]
+    for crew in crews:
+        whole_line(crew)
+    newcomer = staff("newcomer", Role.CLERK, places["shahriar"])
+    return World({**cast.actors, "printer-khorasan": khorasan_printer, "newcomer": newcomer}, places)
+
+
+@contextmanager
+def _session(role: Connection) -> Iterator[Cursor]:
+    """A cursor of one role in a transaction of its own that is rolled back."""
+    url = role.url(database=str(connection.settings_dict["NAME"]))
+    with psycopg.connect(url) as opened:
+        with opened.cursor() as cursor:
+            yield cursor
+        opened.rollback()
+
+
+@pytest.fixture
+def owner(world: World) -> Iterator[Cursor]:
+    with _session(connection_settings().migrator) as cursor:
+        yield cursor
+
+
+@pytest.fixture
+def app(world: World) -> Iterator[Cursor]:
+    with _session(connection_settings().app) as cursor:
+        yield cursor
+
+
+@pytest.fixture
+def inspection(world: World) -> Iterator[Cursor]:
+    with _session(connection_settings().inspection) as cursor:
+        yield cursor
+
+
+@dataclass
+class Both:
+    """One transaction that can be owner and app by turns; for switching a guard off and looking as the app."""
+
+    cursor: Cursor
+
+    def as_owner(self) -> Cursor:
+        return self._become(settings.KHEDMAT_DATABASE_ROLES.migrator)
+
+    def as_app(self) -> Cursor:
+        return self._become(settings.KHEDMAT_DATABASE_ROLES.app)
+
+    def _become(self, role: str) -> Cursor:
+        self.cursor.execute(f"SET LOCAL ROLE {role}".encode())
+        return self.cursor
+
+
+@pytest.fixture
+def both(world: World) -> Iterator[Both]:
+    """Rolled back at the end, whatever was switched off. An administrator who is no superuser joins the roles."""
+    roles = settings.KHEDMAT_DATABASE_ROLES
+    with psycopg.connect(admin_url(), autocommit=True) as admin:
+        ((is_super,),) = admin.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchall()
+        membership = f"{roles.migrator}, {roles.app}"
+        if not is_super:
+            admin.execute(f"GRANT {membership} TO CURRENT_USER".encode())
+        name = str(connection.settings_dict["NAME"])
+        try:
+            with psycopg.connect(admin_url(), dbname=name) as opened:
+                with opened.cursor() as cursor:
+                    yield Both(cursor)
+                opened.rollback()
+        finally:
+            if not is_super:
+                admin.execute(f"REVOKE {membership} FROM CURRENT_USER".encode())
+
+
+def set_context(cursor: Cursor, actor: Actor | None) -> None:
+    """Work as `actor` from here on in this transaction; as nobody for None."""
+    token = "" if actor is None else sign_context(actor)
+    cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, token])
+
+
+@pytest.fixture
+def working() -> Callable[[Cursor, Actor | None], None]:
+    return set_context

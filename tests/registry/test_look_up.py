@@ -1,0 +1,171 @@
+"""Finding a family by what it presents, and opening it."""
+
+from collections.abc import Callable
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from khedmat.audit.models import Entry
+from khedmat.registry.models import LookUp
+from khedmat.vault.context import working_context
+from tests.cast import Cast
+from tests.registry.pages import HEAD_BIRTH, register, typed_date
+
+LOOK_UP = "/look-up/"
+Staff = Callable[[str], Client]
+
+
+def by_name(name: str, born: date | None = HEAD_BIRTH) -> dict[str, str]:
+    return {"name": name} | typed_date("birth_on", born)
+
+
+def hits(answer: Any) -> Any:
+    return answer.context["result"].hits
+
+
+def open_url(answer: Any, position: int = 1) -> str:
+    return reverse("registry:open-hit", args=[answer.context["result"].look_up_id, position])
+
+
+def test_look_up_by_document_shows_head_masked(cast: Cast, narges: Client) -> None:
+    register(cast, size=3)
+    answer = narges.post(LOOK_UP, {"number": "۱۷-۴۴۱۱-۸۳۰"})
+    assert answer.status_code == HTTPStatus.OK
+    (hit,) = hits(answer)
+    assert (hit.head, hit.birth_year, hit.members) == ("غ… ر…", 1361, 3)
+    page = answer.content.decode()
+    assert "رضایی" not in page
+    assert "غلام" not in page
+
+
+def test_look_up_by_name_and_birth_date_whatever_the_spelling(cast: Cast, narges: Client) -> None:
+    register(cast)
+    assert len(hits(narges.post(LOOK_UP, by_name("رضايي غلامسخي")))) == 1
+
+
+def test_look_up_by_name_alone_is_refused_beside_the_date(cast: Cast, narges: Client) -> None:
+    answer = narges.post(LOOK_UP, by_name("رضایی", None))
+    assert answer.context["by_name"].errors == {"birth_on": ["Enter the day, the month and the year."]}
+    assert answer.context["result"] is None
+
+
+def test_look_up_by_another_birth_date_finds_none(cast: Cast, narges: Client) -> None:
+    register(cast)
+    answer = narges.post(LOOK_UP, by_name("رضایی", date(1982, 10, 5)))
+    assert hits(answer) == ()
+
+
+def test_look_up_without_hit_offers_to_register(narges: Client) -> None:
+    answer = narges.post(LOOK_UP, {"number": "99999"})
+    assert "No family of this province was found" in answer.content.decode()
+    assert reverse("registry:register") in answer.content.decode()
+
+
+def test_look_up_writes_no_number_into_the_log(cast: Cast, narges: Client, as_migrator: Any) -> None:
+    narges.post(LOOK_UP, {"number": "174411830"})
+    with working_context(cast["narges"]):
+        (entry,) = Entry.objects.filter(action="register.looked-up")
+    assert entry.details == {"by": "document", "hits": 0}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "message"),
+    [
+        ({}, "number", "Enter the number as printed on the document."),
+        ({"number": ""}, "number", "Enter the number as printed on the document."),
+        ({"number": " - \u200c "}, "number", "Enter the number."),
+        ({"number": "17;DROP"}, "number", "A document number has letters, digits, / and . only. Remove the other signs."),
+        ({"number": "17\x0044"}, "number", "A document number has letters, digits, / and . only. Remove the other signs."),
+        ({"number": "1" * 41}, "number", "A document number has at most 40 characters. Enter only the number itself."),
+        ({"number": "1" * 201}, "number", "This text is one character too long. It may have 200 characters."),
+        (by_name(""), "name", "Fill in this field."),
+        (by_name("ع\u202eلی"), "name", "The text holds an invisible character that cannot be kept. Type it here instead of pasting."),
+        (by_name("ـ"), "name", "Give the number of a presented document, or a name and its full birth date."),
+        (by_name("ع" * 161), "name", "This text is one character too long. It may have 160 characters."),
+        (
+            by_name("علی", date(1870, 1, 1)),
+            "birth_on",
+            "This date is too early. Enter 1 January 1880 (11 Dey 1258) or a later day.",
+        ),
+        (
+            by_name("علی") | {"birth_on_day": "31", "birth_on_month": "7", "birth_on_year": "1400"},
+            "birth_on",
+            "Mehr 1400 has 30 days. Correct the day.",
+        ),
+    ],
+)  # fmt: skip
+def test_look_up_says_what_is_wrong_beside_the_field(
+    cast: Cast, narges: Client, typed: dict[str, str], field: str, message: str
+) -> None:
+    answer = narges.post(LOOK_UP, typed)
+    assert answer.status_code == HTTPStatus.OK
+    form = answer.context["by_name" if "name" in typed else "by_document"]
+    assert form.errors == {field: [message]}
+    with working_context(cast["narges"]):
+        assert not LookUp.objects.exists()
+
+
+def test_look_up_keeps_what_was_typed(narges: Client) -> None:
+    page = narges.post(LOOK_UP, by_name("علی رضایی", None) | {"birth_on_year": "۱۳۶۱"}).content.decode()
+    assert 'value="علی رضایی"' in page
+    assert 'value="۱۳۶۱"' in page
+
+
+def test_look_up_answers_five_at_most_and_says_so(cast: Cast, narges: Client) -> None:
+    for count in range(7):
+        register(cast, number=f"5000{count}")
+    answer = narges.post(LOOK_UP, by_name("رضایی"))
+    assert [hit.position for hit in hits(answer)] == [1, 2, 3, 4, 5]
+    assert "only five are ever shown" in answer.content.decode()
+
+
+def test_family_of_another_province_is_never_found(cast: Cast, as_staff: Staff) -> None:
+    register(cast)
+    mina = as_staff("mina")
+    assert hits(mina.post(LOOK_UP, {"number": "174411830"})) == ()
+    assert hits(mina.post(LOOK_UP, by_name("رضایی"))) == ()
+
+
+def test_office_of_the_same_province_finds_and_opens(cast: Cast, as_staff: Staff) -> None:
+    household_id = register(cast)
+    omid = as_staff("omid")
+    household = reverse("registry:household", args=[household_id])
+    assert omid.get(household).status_code == HTTPStatus.NOT_FOUND
+    answer = omid.post(open_url(omid.post(LOOK_UP, {"number": "174411830"})))
+    assert (answer.status_code, answer["Location"]) == (HTTPStatus.FOUND, household)
+    assert omid.get(household).status_code == HTTPStatus.OK
+
+
+def test_hit_of_somebody_else_is_not_there(cast: Cast, as_staff: Staff) -> None:
+    register(cast)
+    url = open_url(as_staff("omid").post(LOOK_UP, {"number": "174411830"}))
+    narges = as_staff("narges")
+    assert narges.post(url).status_code == HTTPStatus.NOT_FOUND
+    absent = reverse("registry:open-hit", args=[uuid4(), 1])
+    assert narges.post(absent).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("position", [0, 2, 6, 2**31, 10**30])
+def test_hit_at_no_such_position_is_not_there(cast: Cast, narges: Client, position: int) -> None:
+    register(cast)
+    answer = narges.post(LOOK_UP, {"number": "174411830"})
+    assert narges.post(open_url(answer, position)).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_hit_is_not_opened_by_a_link(cast: Cast, narges: Client) -> None:
+    register(cast)
+    answer = narges.post(LOOK_UP, {"number": "174411830"})
+    assert narges.get(open_url(answer)).status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+def test_hit_is_stale_after_fifteen_minutes(cast: Cast, narges: Client) -> None:
+    register(cast)
+    answer = narges.post(LOOK_UP, {"number": "174411830"})
+    look_up_id = answer.context["result"].look_up_id
+    age_look_up(look_up_id)
+    assert narges.post(open_url(answer)).status_code == HTTPStatus.NOT_FOUND
