@@ -76,7 +76,7 @@ def _flush_as_migrator(self: TransactionTestCase) -> None:
         cursor.execute("DELETE FROM places_scope WHERE kind = 'office'")
 
 
-TransactionTestCase._fixture_teardown = _flush_as_migrator  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = _flush_as_migrator  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ class User(AbstractBaseUser):
         """Whether a second factor is set up."""
         from allauth.mfa.models import Authenticator
 
-        return Authenticator.objects.filter(user_id=self.pk, type=Authenticator.Type.TOTP).exists()
+        return bool(Authenticator.objects.filter(user_id=self.pk, type=Authenticator.Type.TOTP).exists())
 
 
 class RoleHolding(models.Model):

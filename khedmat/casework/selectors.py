@@ -73,4 +73,4 @@ def timeline(case: Case) -> list[TimelineEntry]:
     """What happened to the case, the newest first; reads are left out."""
     entries = list(Entry.objects.filter(case_id=case.pk).exclude(action="household.read").order_by("-id")[:200])
     users = User.objects.in_bulk({entry.actor_id for entry in entries if entry.actor_id})
-    return [TimelineEntry(entry, users.get(entry.actor_id)) for entry in entries]  # type: ignore[call-overload]
+    return [TimelineEntry(entry, users.get(entry.actor_id)) for entry in entries]

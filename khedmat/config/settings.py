@@ -20,6 +20,9 @@ KHEDMAT_REQUIRE_SECOND_FACTOR = os.environ.get("KHEDMAT_REQUIRE_SECOND_FACTOR", 
 # Printed on the back of every card, as people type it.
 KHEDMAT_CHECK_ADDRESS = os.environ.get("KHEDMAT_CHECK_ADDRESS", "khedmat.example/verify")
 
+# The demo bank answers only in a demo (khedmat.E010); production names its own gateways here.
+PAYMENT_GATEWAYS = {"demo": "khedmat.payments.gateways.DemoGateway"} if KHEDMAT_DEMO else {}
+
 DEBUG = False
 SECRET_KEY = read_secret(KHEDMAT_KEYS_DIR, "django-secret")
 ALLOWED_HOSTS = os.environ.get("KHEDMAT_HOSTS", "127.0.0.1,localhost").split(",")

@@ -22,9 +22,7 @@ sign_in: list[URLPattern] = [
     path("second-factor/totp/off/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("second-factor/recovery/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("second-factor/recovery/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path(
-        "second-factor/recovery/file/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"
-    ),
+    path("second-factor/recovery/file/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -113,9 +113,8 @@ def _printer() -> Board:
         Tile(_("Cards to print"), sum(cards for _case, cards in waiting)),
         Tile(_("Families"), len(waiting)),
     ]
-    return Board(
-        _("Printing"), tiles, (), _("Open the print queue"), reverse("cards:print-queue"), _("No card waits to be printed.")
-    )
+    url = reverse("cards:print-queue")
+    return Board(_("Printing"), tiles, (), _("Open the print queue"), url, _("No card waits to be printed."))
 
 
 def _cashier(counts: dict[str, int]) -> Board:

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from khedmat.accounts.enums import Permission, Role
 from khedmat.accounts.gate import Working
@@ -12,14 +13,14 @@ from khedmat.accounts.selectors import reads_today
 
 # (permission, route name, label): in the order of the work.
 PARTS = (
-    (Permission.SEE_DESK, "desk:home", "Desk"),
-    (Permission.LOOK_UP, "registry:look-up", "Look-up"),
-    (Permission.TAKE_PAYMENT, "payments:queue", "Payments"),
-    (Permission.REVIEW_CASE, "rounds:review-queue", "Review"),
-    (Permission.PRINT_CARDS, "cards:print-queue", "Printing"),
-    (Permission.HAND_OVER_CARD, "cards:hand-over", "Hand-over"),
-    (Permission.OVERSEE_READS, "desk:oversight", "Oversight"),
-    (Permission.SEE_ROUND, "rounds:list", "Rounds"),
+    (Permission.SEE_DESK, "desk:home", gettext_noop("Desk")),
+    (Permission.LOOK_UP, "registry:look-up", gettext_noop("Look-up")),
+    (Permission.TAKE_PAYMENT, "payments:queue", gettext_noop("Payments")),
+    (Permission.REVIEW_CASE, "rounds:review-queue", gettext_noop("Review")),
+    (Permission.PRINT_CARDS, "cards:print-queue", gettext_noop("Printing")),
+    (Permission.HAND_OVER_CARD, "cards:hand-over", gettext_noop("Hand-over")),
+    (Permission.OVERSEE_READS, "desk:oversight", gettext_noop("Oversight")),
+    (Permission.SEE_ROUND, "rounds:list", gettext_noop("Rounds")),
 )
 
 

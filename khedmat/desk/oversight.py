@@ -42,7 +42,7 @@ def budget_stops() -> list[Stop]:
     users = User.objects.in_bulk([entry.actor_id for entry in entries])
     places = Scope.objects.in_bulk([entry.scope_id for entry in entries])
     return [
-        Stop(users.get(entry.actor_id), str(Role(entry.role).label), places.get(entry.scope_id), entry.at)  # type: ignore[call-overload]
+        Stop(users.get(entry.actor_id), str(Role(entry.role).label), places.get(entry.scope_id), entry.at)
         for entry in entries
     ]
 

@@ -102,14 +102,14 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.full_name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_tokens = sorted(set(fold_for_search(self.full_name).split()))[:12]
+        super().save(*args, **kwargs)
+
     @property
     def full_name(self) -> str:
         """Given and family name; people without a family name have the given one only."""
         return f"{self.given_name} {self.family_name}".strip()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_tokens = sorted(set(fold_for_search(self.full_name).split()))[:12]
-        super().save(*args, **kwargs)
 
 
 class PersonDocument(models.Model):

@@ -139,6 +139,20 @@ def decide(case_id: UUID, version: int, member_id: UUID, outcome: Outcome, reaso
 
 
 @transaction.atomic
+def decide_each(
+    case_id: UUID, version: int, decisions: Iterable[tuple[UUID, Outcome, str]], *, by: Actor
+) -> Case:
+    """Decide about several members at once, each with a reason of their own: all are kept, or none.
+
+    Errors: as of `decide`.
+    """
+    case = casework.lock_case(case_id, version)
+    for member_id, outcome, reason in decisions:
+        case = decide(case_id, case.version, member_id, outcome, reason, by=by)
+    return case
+
+
+@transaction.atomic
 def withdraw_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
     """The client withdraws: an open charge is cancelled with the case. Errors: as of `withdraw_case`."""
     case = casework.withdraw_case(case_id, version, by=by)

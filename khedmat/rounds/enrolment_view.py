@@ -6,8 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from khedmat.casework.models import Case, CaseMember
-from khedmat.casework.selectors import members_of
 from khedmat.common.jalali import age_on
+from khedmat.files.models import StoredFile
 from khedmat.registry.enums import DocumentKind, Relation, Sex
 from khedmat.registry.models import Person, PersonDocument
 from khedmat.rounds.models import RoundVersion
@@ -21,7 +21,7 @@ from khedmat.rounds.rules import (
     evaluate_rules,
     needed_papers,
 )
-from khedmat.rounds.selectors import content_of, version_of_case
+from khedmat.rounds.selectors import version_with_content
 
 CHILDREN = frozenset({Relation.SON, Relation.DAUGHTER})
 
@@ -34,7 +34,12 @@ class Paper:
     member_id: UUID | None
     person: Person | None
     is_seen: bool
-    file_id: UUID | None
+    file: StoredFile | None
+
+    @property
+    def file_id(self) -> UUID | None:
+        """The picture of it, where there is one."""
+        return self.file.pk if self.file else None
 
     @property
     def code(self) -> str:
@@ -81,10 +86,14 @@ class EnrolmentView:
 
 
 def enrolment_view(case: Case) -> EnrolmentView:
-    """Evaluate a case by its own version of the round. Needs the family open."""
-    version = version_of_case(case.series, case.series_version)
-    content = content_of(version)
-    rows = members_of(case)
+    """Evaluate a case by its own version of the round, in four queries. Needs the family open."""
+    version, content = version_with_content(case.series, case.series_version)
+    rows = list(
+        CaseMember.objects.filter(case=case)
+        .select_related("person")
+        .prefetch_related("person__documents")
+        .order_by("person__position")
+    )
     facts = [_facts(row, rows, case, version) for row in rows]
     members = tuple(
         MemberView(row, row.person, _last_card(row.person, version), fact, tuple(evaluate_rules(content.rules, fact)))
@@ -103,7 +112,7 @@ def enrolment_view(case: Case) -> EnrolmentView:
 def _papers(
     case: Case, rows: Sequence[CaseMember], content: VersionSpec, facts: Sequence[MemberFacts]
 ) -> tuple[Paper, ...]:
-    checks = {(check.document_code, check.member_id): check for check in case.papers.all()}
+    checks = {(check.document_code, check.member_id): check for check in case.papers.select_related("file")}
     papers = []
     for needed in needed_papers(content.documents, facts):
         row = None if needed.member is None else rows[needed.member]
@@ -114,7 +123,7 @@ def _papers(
                 member_id=row.pk if row else None,
                 person=row.person if row else None,
                 is_seen=check is not None,
-                file_id=check.file_id if check else None,
+                file=check.file if check else None,
             )
         )
     return tuple(papers)

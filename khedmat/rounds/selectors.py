@@ -1,13 +1,16 @@
 """Reads of rounds. Published ones are readable without a working context."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from khedmat.rounds.enums import VersionState
 from khedmat.rounds.errors import RoundNotFound, RoundNotOpen
-from khedmat.rounds.models import RoundVersion
+from khedmat.rounds.models import RequiredDocument, RoundRule, RoundVersion, TariffLine
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.rules.loading import examples_from_json
 
@@ -51,8 +54,53 @@ def version_of_case(series: str, version: int) -> RoundVersion:
     return found
 
 
+def version_with_content(series: str, version: int) -> tuple[RoundVersion, VersionSpec]:
+    """As `version_of_case`, with its content: one query, since every page of a case asks for both."""
+    found = (
+        RoundVersion.objects.select_related("round")
+        .filter(round__code=series, version=version)
+        .annotate(
+            rule_rows=_rows_of(RoundRule), document_rows=_rows_of(RequiredDocument), tariff_rows=_rows_of(TariffLine)
+        )
+        .first()
+    )
+    if found is None:
+        raise RoundNotFound
+    return found, _content(
+        found,
+        rules=[RoundRule(**row) for row in found.rule_rows],
+        documents=[RequiredDocument(**row) for row in found.document_rows],
+        tariff=[TariffLine(**row) for row in found.tariff_rows],
+    )
+
+
+def published_versions_of(round_code: str) -> QuerySet[RoundVersion]:
+    """All published versions of a round, the newest first."""
+    published = RoundVersion.objects.filter(round__code=round_code, state=VersionState.PUBLISHED)
+    return published.select_related("round").order_by("-version")
+
+
 def content_of(version: RoundVersion) -> VersionSpec:
     """The version's whole content as `khedmat.rounds.rules` takes it (three queries)."""
+    return _content(
+        version, rules=version.rules.all(), documents=version.documents.all(), tariff=version.tariff.all()
+    )
+
+
+def _rows_of(model: type[Model]) -> ArraySubquery:
+    """All columns of the version's rows of `model`, in order, as an array of objects."""
+    columns = [field.attname for field in model._meta.concrete_fields]
+    rows = model._default_manager.filter(version=OuterRef("pk")).order_by("order", "code")
+    return ArraySubquery(rows.values(row=JSONObject(**{column: column for column in columns})))
+
+
+def _content(
+    version: RoundVersion,
+    *,
+    rules: Iterable[RoundRule],
+    documents: Iterable[RequiredDocument],
+    tariff: Iterable[TariffLine],
+) -> VersionSpec:
     return VersionSpec(
         opens_on=version.opens_on,
         closes_on=version.closes_on,
@@ -61,8 +109,8 @@ def content_of(version: RoundVersion) -> VersionSpec:
         circular_number=version.circular_number,
         circular_on=version.circular_on,
         circular_source=version.circular_source,
-        rules=tuple(rule.spec() for rule in version.rules.all()),
-        documents=tuple(document.spec() for document in version.documents.all()),
-        tariff=tuple(line.spec() for line in version.tariff.all()),
+        rules=tuple(rule.spec() for rule in rules),
+        documents=tuple(document.spec() for document in documents),
+        tariff=tuple(line.spec() for line in tariff),
         examples=examples_from_json(version.examples),
     )

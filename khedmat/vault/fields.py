@@ -44,10 +44,8 @@ class SealedTextField(_TextField):
     description = "Sealed text"
 
     def __init__(self, *args: Any, max_length: int = 2000, **kwargs: Any) -> None:
-        kwargs["null"] = True
-        kwargs["blank"] = True
-        kwargs["editable"] = kwargs.get("editable", True)
-        super().__init__(*args, max_length=max_length, **kwargs)
+        kwargs |= {"null": True, "blank": True, "max_length": max_length}
+        super().__init__(*args, **kwargs)
 
     def get_internal_type(self) -> str:
         return "BinaryField"

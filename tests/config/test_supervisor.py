@@ -94,7 +94,7 @@ def test_stop_ends_services_and_their_children(site: Site) -> None:
     site.supervisor.stop()
     site.thread.join(PATIENCE)
 
-    assert not any(_alive(pid) for pid in pids)
+    _until(lambda: not any(_alive(pid) for pid in pids))
 
 
 def test_outside_is_healed(site: Site) -> None:

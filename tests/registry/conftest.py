@@ -1,22 +1,27 @@
 """Pages of the register through Django's test client, as somebody of the cast."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from khedmat.accounts.models import User
 from tests.cast import Cast
 
 
 @pytest.fixture(autouse=True)
-def _plain_pages(settings: Any) -> None:
-    """Signed in without a second factor, and static files without their hashed names."""
+def _plain_pages(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Signed in without a second factor, static files without hashed names, messages read in English."""
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
+    settings.STATIC_ROOT = tmp_path
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -1,22 +1,26 @@
 """Finding a family by what it presents, and opening it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from khedmat.audit.models import Entry
+from khedmat.common.jalali import from_jalali, to_jalali
+from khedmat.registry.actions import look_up
 from khedmat.registry.models import LookUp
 from khedmat.vault.context import working_context
 from tests.cast import Cast
 from tests.registry.pages import HEAD_BIRTH, register, typed_date
 
 LOOK_UP = "/look-up/"
+WRONG_SIGNS = "A document number has letters, digits, / and . only. Remove the other signs."
+INVISIBLE = "The text holds an invisible character that cannot be kept. Type it here instead of pasting."
 Staff = Callable[[str], Client]
 
 
@@ -79,12 +83,12 @@ def test_look_up_writes_no_number_into_the_log(cast: Cast, narges: Client, as_mi
         ({}, "number", "Enter the number as printed on the document."),
         ({"number": ""}, "number", "Enter the number as printed on the document."),
         ({"number": " - \u200c "}, "number", "Enter the number."),
-        ({"number": "17;DROP"}, "number", "A document number has letters, digits, / and . only. Remove the other signs."),
-        ({"number": "17\x0044"}, "number", "A document number has letters, digits, / and . only. Remove the other signs."),
+        ({"number": "17;DROP"}, "number", WRONG_SIGNS),
+        ({"number": "17\x0044"}, "number", WRONG_SIGNS),
         ({"number": "1" * 41}, "number", "A document number has at most 40 characters. Enter only the number itself."),
         ({"number": "1" * 201}, "number", "This text is one character too long. It may have 200 characters."),
         (by_name(""), "name", "Fill in this field."),
-        (by_name("ع\u202eلی"), "name", "The text holds an invisible character that cannot be kept. Type it here instead of pasting."),
+        (by_name("ع\u202eلی"), "name", INVISIBLE),
         (by_name("ـ"), "name", "Give the number of a presented document, or a name and its full birth date."),
         (by_name("ع" * 161), "name", "This text is one character too long. It may have 160 characters."),
         (
@@ -163,9 +167,55 @@ def test_hit_is_not_opened_by_a_link(cast: Cast, narges: Client) -> None:
     assert narges.get(open_url(answer)).status_code == HTTPStatus.METHOD_NOT_ALLOWED
 
 
-def test_hit_is_stale_after_fifteen_minutes(cast: Cast, narges: Client) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_hit_is_stale_after_fifteen_minutes(cast: Cast, narges: Client, as_migrator: Any) -> None:
     register(cast)
     answer = narges.post(LOOK_UP, {"number": "174411830"})
-    look_up_id = answer.context["result"].look_up_id
-    age_look_up(look_up_id)
+    as_migrator.execute("UPDATE registry_lookup SET at = at - interval '16 minutes'")
+    assert as_migrator.rowcount == 1
     assert narges.post(open_url(answer)).status_code == HTTPStatus.NOT_FOUND
+
+
+def spent_entries(cast: Cast) -> int:
+    """As the protection officer of the nation sees them."""
+    with working_context(cast["guardian"]):
+        return Entry.objects.filter(action="read-budget.spent", actor_id=cast["narges"].user_id).count()
+
+
+def test_look_ups_stop_at_the_budget_and_protection_officer_is_told(cast: Cast, narges: Client) -> None:
+    with working_context(cast["narges"]):
+        for count in range(200):
+            look_up(number=f"N{count}", by=cast["narges"])
+    assert spent_entries(cast) == 0
+    answer = narges.post(LOOK_UP, {"number": "174411830"})
+    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert answer.templates[0].name == "domain_error.html"
+    assert spent_entries(cast) == 1
+
+
+def test_openings_stop_at_the_budget_and_protection_officer_is_told(cast: Cast, narges: Client, raw: Any) -> None:
+    register(cast, clerk="omid")
+    answer = narges.post(LOOK_UP, {"number": "174411830"})
+    with working_context(cast["narges"]):
+        raw.execute("SELECT count(guard.begin_household(gen_random_uuid())) FROM generate_series(1, 120)")
+    stopped = narges.post(open_url(answer))
+    assert stopped.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert spent_entries(cast) == 1
+
+
+@pytest.mark.parametrize("name", ["kamran", "bahram", "printer", "guardian"])
+def test_look_up_is_for_clerks(as_staff: Staff, name: str) -> None:
+    assert as_staff(name).get(LOOK_UP).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_look_up_asks_a_passer_by_to_sign_in(client: Client, db: None) -> None:
+    answer = client.post(LOOK_UP, {"number": "174411830"}, secure=True)
+    assert answer.status_code == HTTPStatus.FOUND
+    assert "sign-in" in answer["Location"]
+
+
+def test_birth_year_of_the_database_is_the_calendars(as_migrator: Any) -> None:
+    """Around every new year of two centuries, where a day decides the year."""
+    days = [from_jalali(year, 1, 1) + timedelta(days=by) for year in range(1259, 1460) for by in (-1, 0, 1)]
+    as_migrator.execute("SELECT array_agg(guard.jalali_year(day) ORDER BY day) FROM unnest(%s::date[]) AS day", [days])
+    assert as_migrator.fetchone()[0] == [to_jalali(day).year for day in days]

@@ -1,6 +1,7 @@
 """What rules say about members; a machine never refuses and never fails."""
 
 from dataclasses import fields, replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,11 @@ def test_dates_compare_as_timestamps() -> None:
 def test_list_of_papers_can_be_asked() -> None:
     facts = replace(HEAD, document_kinds=("laissez_passer",))
     assert only(a_rule('"laissez_passer" in document_kinds'), facts).is_met
+
+
+def test_day_before_the_iranian_calendar_is_still_told() -> None:
+    outcome = only(a_rule("true"), replace(HEAD, birth_on=date(1, 1, 1)))
+    assert outcome.sentence.fa.endswith("0001-01-01")
 
 
 def test_rule_that_does_not_apply_says_nothing() -> None:

@@ -135,9 +135,10 @@ def _serve(layout: Layout, progress: Progress, port: int, *, once: bool) -> None
 def _welcome(port: int, minutes: float) -> None:
     from khedmat.config.demo import cast
 
-    members = cast()
+    rows = [("role", "place", "user name", "password")]
+    rows += [(member.role, member.place, member.username, member.password) for member in cast()]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
     print(f"\nKhedmat is ready at http://{web.LOOPBACK}:{port}   ({minutes:.1f} minutes)\n")
-    width = max((len(member.role) for member in members), default=0)
-    for member in members:
-        print(f"  {member.role:<{width}}  {member.username}  {member.password}  {member.place}")
+    for row in rows:
+        print("  " + "  ".join(word.ljust(width) for word, width in zip(row, [*widths, 0], strict=True)))
     print("\nAll people and papers in it are made up.", flush=True)

@@ -32,7 +32,7 @@ SYSTEM_HOME = Path("/var/lib/khedmat")
 SOCKET_PARENT = Path("/tmp")  # noqa: S108 - the folder below it is private, and its owner is checked
 PORT = "5432"
 START_PATIENCE = 90.0
-ORPHAN_PATIENCE = 10.0
+ORPHAN_PATIENCE = 3.0
 
 
 @dataclass(frozen=True)

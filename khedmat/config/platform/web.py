@@ -62,7 +62,10 @@ def wait_until_answers(port: int, *, path: str = "/", patience: float = 60.0) ->
     if status is not None and status < SERVER_ERROR:
         return
     words = "does not answer" if status is None else f"answers with error {status}"
-    raise PlatformError(f"The site on port {port} {words}. 'khedmat doctor' says what is missing.")
+    raise PlatformError(
+        f"The site on port {port} {words}. 'khedmat doctor' says what is missing; a demo's own words are in "
+        "var/log/web.log."
+    )
 
 
 def _status(port: int, path: str) -> int | None:

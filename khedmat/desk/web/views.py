@@ -16,9 +16,7 @@ from khedmat.desk.oversight import budget_stops, openings_by_reader
 @page(permission=Permission.SEE_DESK, purpose=Purpose.DAILY_WORK)
 def home(request: StaffRequest) -> HttpResponse:
     """What waits for the working role."""
-    return render(
-        request, "desk/home.html", {"board": board_for(request.actor.role), "today": timezone.localdate()}
-    )
+    return render(request, "desk/home.html", {"board": board_for(request.actor.role), "today": timezone.localdate()})
 
 
 @page(permission=Permission.SEE_DESK, purpose=Purpose.DAILY_WORK)
@@ -37,9 +35,7 @@ def roles(request: StaffRequest) -> HttpResponse:
 @page(permission=Permission.OVERSEE_READS, purpose=Purpose.PROTECT_PEOPLE)
 def oversight(request: StaffRequest) -> HttpResponse:
     """Who opened how many families today, and who was stopped at the budget."""
-    return render(
-        request, "desk/oversight.html", {"stops": budget_stops(), "readers": openings_by_reader()}
-    )
+    return render(request, "desk/oversight.html", {"stops": budget_stops(), "readers": openings_by_reader()})
 
 
 def _uuid(text: str) -> UUID | None:

@@ -134,7 +134,14 @@ def _readable(value: FactValue, language: str) -> str:
         if isinstance(value, bool):
             return gettext("yes") if value else gettext("no")
     if isinstance(value, date):
-        return format_date(value, language)
+        return _readable_day(value, language)
     if isinstance(value, tuple):
         return ("، " if language == "fa" else ", ").join(value)
     return localise_digits(str(value), language)
+
+
+def _readable_day(day: date, language: str) -> str:
+    try:
+        return format_date(day, language)
+    except ValueError:  # the Iranian calendar begins in 622; a slip of the hand may lie before
+        return day.isoformat()
