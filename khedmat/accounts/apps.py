@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
+        from khedmat.accounts import signals  # noqa: F401
         from khedmat.accounts.errors import RecordNotVisible, RoleMayNotOpen, SpentReadBudget
         from khedmat.vault.context import register_database_error
 

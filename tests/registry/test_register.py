@@ -20,6 +20,11 @@ from tests.registry.pages import typed_child, typed_date, typed_family, typed_me
 
 NEW = "/families/new/"
 CHOOSE = "Choose one of the list."
+WRONG_SIGNS = "A document number has letters, digits, / and . only. Remove the other signs."
+NO_ROUND = "Write the round as on the document: its name and its number, such as amayesh-17."
+ENDS_FIRST = "The document ends before it was issued. Correct one of the dates."
+TOO_FEW = "This mobile number has too few digits. A number of Iran has 11 digits and begins with 09."
+INVISIBLE = "The text holds an invisible character that cannot be kept. Type it here instead of pasting."
 Staff = Callable[[str], Client]
 
 
@@ -106,10 +111,10 @@ TOMORROW = timezone.localdate() + timedelta(days=1)
         ({"kind": "visa"}, "kind", CHOOSE),
         ({"kind": ""}, "kind", "Choose what kind of document it is."),
         ({"number": ""}, "number", "Enter the number as printed on the document."),
-        ({"number": "<script>"}, "number", "A document number has letters, digits, / and . only. Remove the other signs."),
-        ({"series": "17"}, "series", "Write the round as on the document: its name and its number, such as amayesh-17."),
-        ({"series": "amayesh-1234"}, "series", "Write the round as on the document: its name and its number, such as amayesh-17."),
-        ({"valid_until": date(2025, 9, 30)}, "valid_until", "The document ends before it was issued. Correct one of the dates."),
+        ({"number": "<script>"}, "number", WRONG_SIGNS),
+        ({"series": "17"}, "series", NO_ROUND),
+        ({"series": "amayesh-1234"}, "series", NO_ROUND),
+        ({"valid_until": date(2025, 9, 30)}, "valid_until", ENDS_FIRST),
         ({"relation": "son"}, "relation", "A household has exactly one head. Choose who it is."),
     ],
 )  # fmt: skip
@@ -131,12 +136,12 @@ def test_register_refuses_days_to_come(cast: Cast, narges: Client, field: str) -
 @pytest.mark.parametrize(
     ("field", "typed", "message"),
     [
-        ("phone", "0912 345", "This mobile number has too few digits. A number of Iran has 11 digits and begins with 09."),
+        ("phone", "0912 345 67", TOO_FEW),
         ("phone", "021 8800 1234", "This is not a mobile number. Enter a mobile number, so that messages arrive."),
         ("phone", "+44 7911 123456", "Enter a mobile number of Iran (+98), Afghanistan (+93) or Iraq (+964)."),
         ("postal_code", "335173456", "This number is one digit short. It has 10 digits."),
         ("address", "x" * 401, "This text is one character too long. It may have 400 characters."),
-        ("address", "a\x00b", "The text holds an invisible character that cannot be kept. Type it here instead of pasting."),
+        ("address", "a\x00b", INVISIBLE),
     ],
 )  # fmt: skip
 def test_register_checks_contact(cast: Cast, narges: Client, field: str, typed: str, message: str) -> None:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from khedmat.config.cli import commands, database, demo
+from khedmat.config.cli import commands, database, demo, installation
 from khedmat.config.platform.errors import PlatformError
 
 INTERRUPTED = 130
@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_to(subcommands)
     commands.add_to(subcommands)
     database.add_to(subcommands)
+    installation.add_to(subcommands)
     return root
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +43,9 @@ class BaseMemberCards(_Cards):
         return 0 if self.is_bound else super().initial_form_count()
 
     def clean(self) -> None:
-        if not self.forms or any(self.errors) or any(form.cleaned_data.get("number") for form in self.forms):
+        if not self.forms:
+            raise ValidationError(self.error_messages["missing_management_form"], code="missing_management_form")
+        if any(self.errors) or any(form.cleaned_data.get("number") for form in self.forms):
             return
         self.forms[0].add_error(
             "number", gettext("Enter the document of one member at least: by it the family is found again.")

@@ -120,14 +120,15 @@ def _all_values(facts: MemberFacts) -> dict[str, FactValue]:
 
 
 def _filled(text: str, values: Mapping[str, FactValue], language: str) -> str:
-    def readable(match: re.Match[str]) -> str:
+    def replaced(match: re.Match[str]) -> str:
         name = match.group(1)
-        return _readable(values[name], language) if name in values else match.group(0)
+        return readable(values[name], language) if name in values else match.group(0)
 
-    return PLACEHOLDER.sub(readable, text)
+    return PLACEHOLDER.sub(replaced, text)
 
 
-def _readable(value: FactValue, language: str) -> str:
+def readable(value: FactValue, language: str) -> str:
+    """A fact as its readers write it, in their digits and calendar."""
     with override(language):
         if value is None:
             return gettext("not known")

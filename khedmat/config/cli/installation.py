@@ -1,0 +1,144 @@
+"""Staff, offices and rounds from the command line: what an installation needs before anybody can sign in."""
+
+import argparse
+import getpass
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from khedmat.config.platform.errors import PlatformError
+
+
+def add_to(subcommands: Any) -> None:
+    """Add `staff add`, `office open` and `round load`."""
+    staff = subcommands.add_parser("staff", help="add a member of staff with a role at a place")
+    add = staff.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser("add")
+    add.add_argument("username")
+    add.add_argument("--name-fa", required=True, help="name in Persian")
+    add.add_argument("--name-en", required=True, help="name in Latin letters")
+    add.add_argument("--role", required=True, help="e.g. clerk, case_officer, round_manager")
+    add.add_argument("--place", required=True, help="kind:code, e.g. office:042, province:23, nation:IR")
+    add.add_argument("--until", type=date.fromisoformat, help="last day of the role (YYYY-MM-DD)")
+    add.set_defaults(run=_add_staff)
+    office = subcommands.add_parser("office", help="open an office beneath its county")
+    opening = office.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser("open")
+    opening.add_argument("code", help="the office's number, e.g. 042")
+    opening.add_argument("--name-fa", required=True)
+    opening.add_argument("--name-en", required=True)
+    opening.add_argument("--county", required=True, help="official county code, e.g. 2309")
+    opening.add_argument("--licence", required=True, help="licence number")
+    opening.add_argument("--as", dest="acting", required=True, help="user name of the round manager who acts")
+    opening.set_defaults(run=_open_office)
+    loading = subcommands.add_parser("round", help="load a round from a JSON file, checked and published")
+    load = loading.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser("load")
+    load.add_argument("file", type=Path)
+    load.add_argument("--as", dest="acting", required=True, help="user name of the round manager who acts")
+    load.set_defaults(run=_load_round)
+
+
+def _add_staff(given: argparse.Namespace) -> int:
+    _start_django()
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+    from django.db import transaction
+    from django.utils import timezone
+
+    from khedmat.accounts.actions import add_user, give_role
+    from khedmat.accounts.enums import Role
+
+    if given.role not in Role.values:
+        raise PlatformError(f"there is no role {given.role!r}; choose one of {', '.join(Role.values)}")
+    place = _place(given.place)
+    password = _password()
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise PlatformError(" ".join(error.messages)) from error
+    with transaction.atomic():
+        user = add_user(
+            username=given.username, name_fa=given.name_fa, name_en=given.name_en, password=password, by=None
+        )
+        give_role(user, Role(given.role), place, held_from_on=timezone.localdate(), held_until_on=given.until, by=None)
+    print(f"{given.username} is {given.role} at {place.name_fa}. They set up their second factor at the first sign-in.")
+    return 0
+
+
+def _open_office(given: argparse.Namespace) -> int:
+    _start_django()
+    from django.utils import timezone
+
+    from khedmat.offices.actions import open_office
+    from khedmat.vault.context import working_context
+
+    actor = _acting(given.acting)
+    with working_context(actor):
+        open_office(
+            code=given.code,
+            name_fa=given.name_fa,
+            name_en=given.name_en,
+            county=_place(f"county:{given.county}"),
+            licence_number=given.licence,
+            licence_from_on=timezone.localdate(),
+            by=actor,
+        )
+    print(f"Office {given.code} is open.")
+    return 0
+
+
+def _load_round(given: argparse.Namespace) -> int:
+    _start_django()
+    from khedmat.rounds.actions import create_round_version, publish_version, round_from_file
+    from khedmat.rounds.errors import RoundDataMalformed, VersionHasProblems
+    from khedmat.vault.context import working_context
+
+    actor = _acting(given.acting)
+    try:
+        with working_context(actor):
+            version = create_round_version(round_from_file(given.file), by=actor)
+            publish_version(version.pk, by=actor)
+    except (RoundDataMalformed, json.JSONDecodeError, OSError) as error:
+        raise PlatformError(f"{given.file} cannot be read as a round: {error!r}") from error
+    except VersionHasProblems as error:
+        raise PlatformError("\n  ".join([str(error), *(str(problem) for problem in error.problems)])) from error
+    print(f"Version {version.version} of {version.round.code} is published.")
+    return 0
+
+
+def _start_django() -> None:
+    import django
+
+    django.setup()
+
+
+def _password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass("Password: ")
+    if password != getpass.getpass("Again: "):
+        raise PlatformError("the two passwords differ; nothing was added")
+    return password
+
+
+def _place(words: str) -> Any:
+    from khedmat.places.models import Scope
+
+    kind, _colon, code = words.partition(":")
+    place = Scope.objects.filter(kind=kind, code=code).first()
+    if place is None:
+        raise PlatformError(f"there is no place {words!r}; write kind:code, e.g. office:042 or province:23")
+    return place
+
+
+def _acting(username: str) -> Any:
+    from khedmat.accounts.enums import Purpose, Role
+    from khedmat.accounts.models import User
+    from khedmat.accounts.selectors import live_holdings
+    from khedmat.common.actor import Actor
+
+    user = User.objects.filter(username=username).first()
+    holding = next((one for one in live_holdings(user.pk) if one.role == Role.ROUND_MANAGER), None) if user else None
+    if user is None or holding is None:
+        raise PlatformError(f"{username!r} is no round manager today")
+    return Actor(user.pk, holding.role, holding.scope_id, Purpose.RUN_ROUND.value)
