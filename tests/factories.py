@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from khedmat.accounts.actions import add_user, give_role
 from khedmat.accounts.enums import Purpose, Role
+from khedmat.cards.actions import revoke_card
 from khedmat.cards.enums import CardKind
 from khedmat.cards.models import Card, PrintBatch, PublicStatus
 from khedmat.casework.actions import (
@@ -93,7 +94,12 @@ def entry_of(
                 documents=(DocumentEntry(DocumentKind.AMAYESH_CARD, number),),
             )
         )
-    return HouseholdEntry(tuple(members), phone=f"0912{serial:07d}", address="خیابان آزمون، کوچهٔ نمونه")
+    return HouseholdEntry(
+        tuple(members),
+        phone=f"0912{serial:07d}",
+        address="خیابان آزمون، کوچهٔ نمونه",
+        postal_code=f"19{serial:08d}",
+    )
 
 
 def family(by: Actor, size: int = 3, *, document: str = "", name: str = "") -> Household:
@@ -238,8 +244,15 @@ def whole_line(crew: Crew, size: int = 2) -> Case:
     pay(charge_for(case, by=crew.clerk), by=crew.cashier)
     approve(case, by=crew.officer)
     printed_cards(case, by=crew.printer)
+    revoke_one(case, by=crew.officer)
     look_up_head(household, by=crew.clerk)
     return case
+
+
+def revoke_one(case: Case, *, by: Actor) -> None:
+    """End the first card of a case, with a reason."""
+    with working_context(by):
+        revoke_card(Card.objects.filter(case=case).order_by("number_index")[0].pk, "کارت گم شده است.", by=by)
 
 
 def look_up_head(household: Household, *, by: Actor) -> None:

@@ -1,31 +1,37 @@
 """Every change of a card: issued into a batch, printed, handed over, revoked; and extensions of validity."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from khedmat.audit.actions import record
+from khedmat.accounts.errors import RecordNotVisible
+from khedmat.audit.actions import Detail, record
 from khedmat.cards.enums import BatchState, CardState, StatusCode
 from khedmat.cards.errors import (
+    BatchAlreadyMade,
     BatchNotReady,
+    CardAlreadyHandedOver,
     CardAlreadyIssued,
     CardAlreadyRevoked,
     CardNotReady,
     ExtensionNotLater,
     NothingToPrint,
     NoticeAlreadyUsed,
+    ReceiverNotEntitled,
     RevocationNeedsReason,
 )
 from khedmat.cards.models import Card, PrintBatch, PublicStatus, ValidityExtension
+from khedmat.cards.rules import may_receive
 from khedmat.cards.selectors import BUNDLE_CACHE_KEY, card_number_index, cases_awaiting_print
 from khedmat.cards.status_list import CAPACITY
 from khedmat.cards.terms import CardTerms, terms_of
@@ -36,36 +42,37 @@ from khedmat.casework.models import Case, CaseMember
 from khedmat.common.actor import Actor
 from khedmat.common.identifiers import normalise_document_number
 from khedmat.registry.actions import write_document
+from khedmat.registry.models import Person
 from khedmat.registry.rules import DocumentEntry
+from khedmat.vault.context import raising_domain_errors
 from khedmat.vault.cose import SigningKey
 from khedmat.vault.keyring import read_key
 
 CARDS_IN_A_BATCH = 100
+# First key of the advisory lock under which a place makes its batches; the second is the place.
+MAKING_BATCHES = 7240503
 
 
 @transaction.atomic
-def make_batch(*, by: Actor) -> PrintBatch:
+def make_batch(*, by: Actor, batch_id: UUID | None = None) -> PrintBatch:
     """Issue a card to each approved member that waits longest, up to 100, and queue their PDF.
 
-    Each case is opened to the printer (granted, counted, recorded). Errors: NothingToPrint, SpentReadBudget.
+    Each case is opened to the printer (granted, counted, recorded). `batch_id`, chosen with the page, makes a
+    page sent twice one batch. Errors: NothingToPrint, BatchAlreadyMade, SpentReadBudget.
     """
-    chosen = _cases_for_one_batch(cases_awaiting_print())
-    if not chosen:
-        raise NothingToPrint
-    batch = PrintBatch(scope_id=by.scope_id, card_count=sum(chosen.values()), made_by=by.user_id)
-    batch.save(force_insert=True)
-    issued = 0
-    for case_id in chosen:
-        casework.enter_case(case_id, by=by)
+    _take_turn(by)
+    batch = _begin_batch(batch_id, by=by)
+    # Families are opened before cases are locked, and cases before cards: everybody in the same order.
+    opened = [case_id for case_id in _cases_for_one_batch(cases_awaiting_print()) if _opens(case_id, by=by)]
+    for case_id in sorted(opened):
         case = casework.lock_case(case_id)
         waiting = CaseMember.objects.select_for_update(of=("self",)).filter(case=case, step=MemberStep.APPROVED)
         for member in waiting.select_related("person"):
             _issue_card(case, member, batch, by=by)
             casework.move_member(case, member, MemberStep.IN_PRINT, by=by)
-            issued += 1
-    if not issued:
+            batch.card_count += 1
+    if not batch.card_count:
         raise NothingToPrint
-    batch.card_count = issued
     batch.save(update_fields=["card_count"])
     record(
         "batch.made",
@@ -78,10 +85,25 @@ def make_batch(*, by: Actor) -> PrintBatch:
 
 
 @transaction.atomic
+def queue_again(batch_id: UUID, *, by: Actor) -> PrintBatch:
+    """Let the PDF be made once more: it failed, or a card has ended since. Errors: RecordNotVisible, BatchNotReady."""
+    batch = _lock_batch(batch_id)
+    if batch.state not in {BatchState.FAILED, BatchState.PREPARED}:
+        raise BatchNotReady
+    batch.state = BatchState.QUEUED
+    batch.save(update_fields=["state"])
+    record("batch.queued-again", by=by, subject="cards.printbatch", subject_id=batch.pk)
+    return batch
+
+
+@transaction.atomic
 def mark_batch_printed(batch_id: UUID, *, by: Actor) -> PrintBatch:
-    """The cards are out of the printer and looked at: each waits for its family. Errors: BatchNotReady."""
-    batch = PrintBatch.objects.select_for_update().filter(pk=batch_id).first()
-    if batch is None or batch.state != BatchState.PREPARED:
+    """The cards are out of the printer and looked at: each waits for its family.
+
+    Errors: RecordNotVisible, BatchNotReady.
+    """
+    batch = _lock_batch(batch_id)
+    if batch.state != BatchState.PREPARED:
         raise BatchNotReady
     batch.state, batch.printed_at, batch.printed_by = BatchState.PRINTED, timezone.now(), by.user_id
     batch.save(update_fields=["state", "printed_at", "printed_by"])
@@ -106,38 +128,52 @@ def open_batch(batch_id: UUID, *, by: Actor) -> list[UUID]:
 
 
 @transaction.atomic
-def hand_over(card_ids: Sequence[UUID], *, by: Actor) -> list[Card]:
-    """Give ready cards into the family's hands; the case closes with its last member. Errors: CardNotReady."""
-    handed = []
-    for card_id in card_ids:
-        card = Card.objects.select_for_update(of=("self",)).filter(pk=card_id).first()
-        if card is None or card.state != CardState.READY:
-            raise CardNotReady
-        card.state, card.handed_over_at, card.handed_over_by = (
-            CardState.HANDED_OVER,
-            timezone.now(),
-            by.user_id,
-        )
+def hand_over(card_ids: Sequence[UUID], *, by: Actor, receiver_id: UUID | None = None) -> list[Card]:
+    """Give ready cards into the family's hands; the case closes with its last member.
+
+    `receiver_id`: the person who takes them, shown to the clerk; the head where none is named. All or none.
+    Errors: CardAlreadyHandedOver, CardNotReady, ReceiverNotEntitled.
+    """
+    # The case before its cards, as a withdrawal locks them.
+    case_ids = set(Card.objects.filter(pk__in=card_ids).values_list("case_id", flat=True))
+    cases = {case_id: casework.lock_case(case_id) for case_id in sorted(case_ids)}
+    cards = [_ready_card(card_id) for card_id in dict.fromkeys(card_ids)]
+    receiver = Person.objects.filter(pk=receiver_id).first() if receiver_id else None
+    now = timezone.now()
+    for card in cards:
+        if receiver_id and (receiver is None or not may_receive(card.person, receiver, timezone.localdate(now))):
+            raise ReceiverNotEntitled
+        card.state, card.handed_over_at, card.handed_over_by = CardState.HANDED_OVER, now, by.user_id
         card.save(update_fields=["state", "handed_over_at", "handed_over_by"])
-        case = casework.lock_case(card.case_id)
         member = CaseMember.objects.select_for_update(of=("self",)).get(pk=card.case_member_id)
-        casework.move_member(case, member, MemberStep.HANDED_OVER, by=by)
-        _record("card.handed-over", card, by=by)
-        handed.append(card)
-    return handed
+        casework.move_member(cases[card.case_id], member, MemberStep.HANDED_OVER, by=by)
+        _record("card.handed-over", card, by=by, details={"receiver": str(receiver_id or "")})
+    return cards
+
+
+def end_cards_of_withdrawn(case: Case, by: Actor) -> None:
+    """A withdrawn case's cards that nobody holds yet end with it; what a member has in hand stays valid.
+
+    Called by casework in the withdrawal's own transaction, the case locked.
+    """
+    with translation.override("fa"):
+        reason = _("The family withdrew its application before the card was handed over.")
+    held_back = Card.objects.filter(case=case, state__in=[CardState.IN_PRINT, CardState.READY])
+    for card_id in held_back.order_by("pk").values_list("pk", flat=True):
+        revoke_card(card_id, reason, by=by)
 
 
 @transaction.atomic
 def revoke_card(card_id: UUID, reason: str, *, by: Actor, status: StatusCode = StatusCode.REVOKED) -> Card:
     """End a card before its time, with a reason the family can read; anyone who checks it is told.
 
-    Errors: CardNotReady (not visible), CardAlreadyRevoked, RevocationNeedsReason.
+    Errors: RecordNotVisible, CardAlreadyRevoked, RevocationNeedsReason.
     """
     if not reason.strip():
         raise RevocationNeedsReason
     card = Card.objects.select_for_update(of=("self",)).filter(pk=card_id).first()
     if card is None:
-        raise CardNotReady
+        raise RecordNotVisible
     if card.revoked_at is not None:
         raise CardAlreadyRevoked
     card.state, card.revoked_at, card.revoked_by = CardState.REVOKED, timezone.now(), by.user_id
@@ -183,19 +219,61 @@ def extend_validity(
     return extension
 
 
+def _take_turn(by: Actor) -> None:
+    """Batches of one place are made one after the other: the second printer finds what the first has left."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MAKING_BATCHES, by.scope_id])
+
+
+def _begin_batch(batch_id: UUID | None, *, by: Actor) -> PrintBatch:
+    batch = PrintBatch(id=batch_id or uuid4(), scope_id=by.scope_id, card_count=0, made_by=by.user_id)
+    try:
+        with transaction.atomic():
+            batch.save(force_insert=True)
+    except IntegrityError as error:
+        raise BatchAlreadyMade from error
+    return batch
+
+
+def _opens(case_id: UUID, *, by: Actor) -> bool:
+    """Open a waiting case; False where it was withdrawn since it was counted."""
+    try:
+        with raising_domain_errors(), transaction.atomic():
+            casework.enter_case(case_id, by=by)
+    except RecordNotVisible:
+        return False
+    return True
+
+
+def _lock_batch(batch_id: UUID) -> PrintBatch:
+    batch = PrintBatch.objects.select_for_update().filter(pk=batch_id).first()
+    if batch is None:
+        raise RecordNotVisible
+    return batch
+
+
+def _ready_card(card_id: UUID) -> Card:
+    card = Card.objects.select_for_update(of=("self",)).select_related("person").filter(pk=card_id).first()
+    if card is not None and card.state == CardState.HANDED_OVER:
+        raise CardAlreadyHandedOver
+    if card is None or card.state != CardState.READY:
+        raise CardNotReady
+    return card
+
+
 def _cards_in_print(batch: PrintBatch, case: Case) -> QuerySet[Card]:
     cards = Card.objects.select_for_update(of=("self",)).filter(batch=batch, case=case, state=CardState.IN_PRINT)
     return cards.select_related("person")
 
 
-def _cases_for_one_batch(waiting: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
+def _cases_for_one_batch(waiting: Sequence[tuple[UUID, int]]) -> list[UUID]:
     """Whole families, the longest waiting first, as many as one batch holds."""
-    chosen: dict[UUID, int] = {}
+    chosen: list[UUID] = []
     room = CARDS_IN_A_BATCH
     for case_id, cards in waiting:
         if cards > room:
             break
-        chosen[case_id] = cards
+        chosen.append(case_id)
         room -= cards
     return chosen
 
@@ -277,7 +355,7 @@ def _forget_bundle() -> None:
     cache.delete(BUNDLE_CACHE_KEY)
 
 
-def _record(action: str, card: Card, *, by: Actor, details: dict[str, int] | None = None) -> None:
+def _record(action: str, card: Card, *, by: Actor, details: Mapping[str, Detail] | None = None) -> None:
     record(
         action,
         by=by,

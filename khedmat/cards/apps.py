@@ -8,3 +8,9 @@ class CardsConfig(AppConfig):
 
     name = "khedmat.cards"
     label = "cards"
+
+    def ready(self) -> None:
+        from khedmat.cards.actions import end_cards_of_withdrawn
+        from khedmat.casework.listeners import on_withdrawn
+
+        on_withdrawn(end_cards_of_withdrawn)

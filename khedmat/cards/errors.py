@@ -21,13 +21,37 @@ class BatchNotReady(DomainError):
     message = _("This batch cannot be marked as printed now. Open it again to see where it stands.")
 
 
+class BatchAlreadyMade(DomainError):
+    """The same page was sent twice; the first time made the batch."""
+
+    code = "batch-already-made"
+    message = _("This batch was made already. Sending the page again made no second one.")
+
+
 class CardNotFound(DomainError):
     """No card with this number is open to the reader."""
 
     code = "card-not-found"
-    message = _("No card with this number can be opened here. Check the number on the card.")
+    message = _("No card and no case with this number can be opened here. Check the number.")
     status = HTTPStatus.NOT_FOUND
-    field = "number"
+    field = "presented"
+
+
+class CodeNotRead(DomainError):
+    """A QR's text that is damaged, or not signed by us."""
+
+    code = "code-not-read"
+    message = _("This code was not read whole, or it is not one of our cards. Scan it once more or type the number.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    field = "presented"
+
+
+class NoCardToHandOver(DomainError):
+    """None of the case's cards has come from the printer."""
+
+    code = "no-card-to-hand-over"
+    message = _("No card of this case is ready to be handed over.")
+    field = "presented"
 
 
 class CardNotReady(DomainError):
@@ -35,6 +59,22 @@ class CardNotReady(DomainError):
 
     code = "card-not-ready"
     message = _("This card is not ready to be handed over.")
+
+
+class CardAlreadyHandedOver(DomainError):
+    """A card is handed over once."""
+
+    code = "card-already-handed-over"
+    message = _("This was handed over already. Nothing was written a second time.")
+
+
+class ReceiverNotEntitled(DomainError):
+    """The head receives the family's cards; any other adult member their own."""
+
+    code = "receiver-not-entitled"
+    message = _("This person receives their own card only. The head of the family receives the others.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    field = "receiver"
 
 
 class CardAlreadyRevoked(DomainError):

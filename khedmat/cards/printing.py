@@ -9,7 +9,8 @@ from django.utils import timezone
 from khedmat.audit.actions import record
 from khedmat.cards.actions import open_batch
 from khedmat.cards.card_pdf import Bilingual, PrintedCard, render_cards
-from khedmat.cards.enums import BatchState
+from khedmat.cards.enums import BatchState, CardState
+from khedmat.cards.errors import NothingToPrint
 from khedmat.cards.models import Card, PrintBatch
 from khedmat.cards.portrait import print_portrait
 from khedmat.cards.terms import terms_of
@@ -21,13 +22,19 @@ from khedmat.files.selectors import read_file
 
 @transaction.atomic
 def prepare_batch(batch_id: UUID, *, by: Actor) -> PrintBatch:
-    """Draw a queued batch's PDF, front and back of each card, and seal it. Doing it again does nothing."""
+    """Draw a queued batch's PDF, front and back of each card, and seal it. Doing it again does nothing.
+
+    Cards that ended meanwhile are left out. Errors: NothingToPrint where all did.
+    """
     batch = PrintBatch.objects.select_for_update().get(pk=batch_id)
     if batch.state not in {BatchState.QUEUED, BatchState.FAILED}:
         return batch
     open_batch(batch.pk, by=by)
-    cards = Card.objects.filter(batch=batch).select_related("person", "portrait", "case", "case__province")
-    drawn = [_printed(card) for card in cards.order_by("case__number", "person__position")]
+    cards = Card.objects.filter(batch=batch, state=CardState.IN_PRINT)
+    related = cards.select_related("person", "portrait", "case", "case__province")
+    drawn = [_printed(card) for card in related.order_by("case__number", "person__position")]
+    if not drawn:
+        raise NothingToPrint
     pdf = render_cards(drawn, check_address=settings.KHEDMAT_CHECK_ADDRESS, specimen=settings.KHEDMAT_DEMO)
     batch.pdf = store_scoped_file(pdf, batch.scope_id, ScopedFileKind.PRINT_BATCH, by=by)
     batch.state = BatchState.PREPARED

@@ -1,5 +1,9 @@
 """Reading cards, and the public bundle by which anyone checks one offline."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -10,16 +14,43 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from khedmat.accounts.errors import RecordNotVisible
+from khedmat.audit.models import Entry
+from khedmat.cards.errors import CardNotFound, CodeNotRead
 from khedmat.cards.models import Card, PrintBatch, PublicStatus, ValidityExtension
-from khedmat.cards.verify_bundle import Extension, build_bundle
+from khedmat.cards.token import PREFIX, TokenError, decode_card
+from khedmat.cards.verify_bundle import Extension, Verdict, build_bundle, check, open_bundle
+from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.casework.models import Case
+from khedmat.casework.selectors import member_steps, queue
+from khedmat.common.errors import DomainError
 from khedmat.common.identifiers import normalise_document_number
+from khedmat.common.text import to_ascii_digits, trim
+from khedmat.places.models import Scope
 from khedmat.registry.models import document_index
-from khedmat.vault.cose import SigningKey, public_jwk
+from khedmat.vault.cose import CoseError, SigningKey, public_jwk
 from khedmat.vault.keyring import read_key
 
 BUNDLE_CACHE_KEY = "cards:verify-bundle"
 BUNDLE_SECONDS = 300
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u0640_ ", "-"))
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeQueue:
+    """What waits for the printer from one office: numbers, no names."""
+
+    office: Scope
+    families: int
+    cards: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyCase:
+    """A case of this office with cards to hand over: number and counts, no names."""
+
+    case: Case
+    ready: int
 
 
 def card_number_index(number: str) -> bytes:
@@ -32,6 +63,103 @@ def cases_awaiting_print() -> list[tuple[UUID, int]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT case_id, cards FROM guard.cases_awaiting_print()")
         return [(case_id, cards) for case_id, cards in cursor.fetchall()]
+
+
+def waiting_by_office() -> list[OfficeQueue]:
+    """Approved cards that wait to be printed, the office with most first."""
+    waiting = dict(cases_awaiting_print())
+    families: Counter[Scope] = Counter()
+    cards: Counter[Scope] = Counter()
+    for case in Case.objects.filter(pk__in=waiting).select_related("scope"):
+        families[case.scope] += 1
+        cards[case.scope] += waiting[case.pk]
+    return [OfficeQueue(office, families[office], count) for office, count in cards.most_common()]
+
+
+def batch_cards(batch_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """How the cards of each visible batch stand, by state. No names."""
+    counts: dict[UUID, dict[str, int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT batch_id, state, cards FROM guard.batch_cards(%s)", [list(batch_ids)])
+        for batch_id, state, cards in cursor.fetchall():
+            counts[batch_id][state] = cards
+    return dict(counts)
+
+
+def visible_batch(batch_id: UUID) -> PrintBatch:
+    """The batch with this id. Errors: RecordNotVisible."""
+    batch = PrintBatch.objects.select_related("scope", "pdf").filter(pk=batch_id).first()
+    if batch is None:
+        raise RecordNotVisible
+    return batch
+
+
+def cases_with_ready_cards() -> list[ReadyCase]:
+    """Cases of the working place whose cards wait for the family, the longest waiting first. No names."""
+    cases = list(queue([CaseStep.UNDER_REVIEW]))
+    steps = member_steps(case.pk for case in cases)
+    ready = [ReadyCase(case, steps.get(case.pk, {}).get(MemberStep.READY, 0)) for case in cases]
+    return [one for one in ready if one.ready]
+
+
+def case_of_presented(text: str) -> UUID:
+    """The case that a card's number, its QR's text or a case number leads to, at this very office.
+
+    Opens nothing and tells nothing of another office's. Errors: CardNotFound, CodeNotRead.
+    """
+    typed = to_ascii_digits(trim(text)).upper()
+    if typed.startswith(PREFIX):
+        return _case_of_card(_number_in(typed))
+    case = Case.objects.filter(number=typed.translate(_DASHES)).first()
+    return case.pk if case else _case_of_card(typed)
+
+
+def _number_in(token: str) -> str:
+    key = _key(Path(settings.KHEDMAT_KEYS_DIR), "card-signing.pem")
+    try:
+        return decode_card(token, {key.kid: key.public}).number
+    except (TokenError, CoseError) as error:
+        raise CodeNotRead from error
+
+
+def _case_of_card(number: str) -> UUID:
+    try:
+        index = card_number_index(number)
+    except DomainError as error:
+        raise CardNotFound from error
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT guard.case_of_card(%s)", [index])
+        (case_id,) = cursor.fetchone()
+    if case_id is None:
+        raise CardNotFound
+    return UUID(str(case_id))
+
+
+def visible_card(card_id: UUID) -> Card:
+    """The card with what it shows; its family must be open. Errors: RecordNotVisible."""
+    related = Card.objects.select_related("person", "case", "case__scope")
+    card = related.filter(pk=card_id).first()
+    if card is None:
+        raise RecordNotVisible
+    return card
+
+
+def receivers_of(case: Case) -> dict[str, str]:
+    """Who took each card of a case that was handed over: ids of persons by ids of cards."""
+    entries = Entry.objects.filter(case_id=case.pk, action="card.handed-over")
+    return {entry.subject_id: str(entry.details.get("receiver", "")) for entry in entries}
+
+
+def furthest_extension(series: str, printed_until: date) -> ValidityExtension | None:
+    """The notice that carries a card of this round beyond its printed date, if there is one."""
+    return extensions_of(series).filter(until_on__gt=printed_until).first()
+
+
+def verdict_on(card: Card) -> Verdict:
+    """What somebody who checks the card just now is told, by the public bundle itself."""
+    anchor = _key(Path(settings.KHEDMAT_KEYS_DIR), "anchor.pem")
+    bundle = open_bundle(current_verify_bundle(), {anchor.kid: anchor.public})
+    return check(card.token, bundle, int(timezone.now().timestamp()))
 
 
 def cards_of_case(case: Case) -> QuerySet[Card]:

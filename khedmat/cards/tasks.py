@@ -1,6 +1,7 @@
 """Background jobs. Arguments carry ids only; each job sets a signed context of its own."""
 
 import logging
+import traceback
 from dataclasses import asdict
 from uuid import UUID
 
@@ -15,18 +16,27 @@ from khedmat.vault.context import working_context
 logger = logging.getLogger(__name__)
 
 
+class BatchNotPrepared(Exception):
+    """The PDF could not be made. Names the kind of failure alone: what went wrong may quote a person's data."""
+
+
 @app.task(name="cards.prepare_batch", retry=RetryStrategy(max_attempts=3, wait=2))
 def prepare_batch_job(batch_id: str, actor: dict[str, str | int]) -> None:
-    """Draw the batch's PDF as the printer who made it; says so on the batch when it cannot."""
+    """Draw the batch's PDF as the printer who made it; says so on the batch when it cannot.
+
+    Errors: BatchNotPrepared, upon which the worker tries again, twice.
+    """
     by = Actor(UUID(str(actor["user_id"])), str(actor["role"]), int(actor["scope_id"]), str(actor["purpose"]))
     try:
         with working_context(by):
             prepare_batch(UUID(batch_id), by=by)
-    except Exception:
-        logger.exception("batch %s could not be prepared", batch_id)
+    except Exception as error:
+        places = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("batch %s could not be prepared: %s\n%s", batch_id, type(error).__name__, places)
         with working_context(by):
             note_failed_batch(UUID(batch_id), by=by)
-        raise
+        # The worker logs what is raised, with all that led to it.
+        raise BatchNotPrepared(type(error).__name__) from None
 
 
 def queue_batch(batch: PrintBatch, *, by: Actor) -> None:

@@ -21,6 +21,7 @@ from khedmat.casework.errors import (
     StepNotPossible,
 )
 from khedmat.casework.lifecycle import CASE_ENDS, MEMBER_ENDS, case_transition, member_transition
+from khedmat.casework.listeners import tell_withdrawn
 from khedmat.casework.models import Case, CaseMember, Decision, PaperCheck
 from khedmat.casework.perms import can_decide, can_decide_member
 from khedmat.common.actor import Actor
@@ -112,15 +113,24 @@ def move_case(case: Case, target: CaseStep, *, by: Actor, details: Mapping[str, 
 
 @transaction.atomic
 def withdraw_case(case_id: UUID, version: int, *, by: Actor) -> Case:
-    """The client withdraws: at any time, in one step, without consequence. Errors as of `lock_case`."""
+    """The client withdraws: at any time, in one step, without consequence.
+
+    Needs the family open. What other storeys made for the members ends with it (casework.listeners).
+    Errors as of `lock_case`, StepNotPossible.
+    """
     case = lock_case(case_id, version)
     if case.step in CASE_ENDS:
         raise StepNotPossible
-    for member in CaseMember.objects.select_for_update(of=("self",)).filter(case=case):
+    members = list(CaseMember.objects.select_for_update(of=("self",)).filter(case=case))
+    if len(members) != case.member_count:
+        raise RecordNotVisible
+    for member in members:
         if member.step not in MEMBER_ENDS:
             member.step = MemberStep.WITHDRAWN
             member.save(update_fields=["step"])
-    return move_case(case, CaseStep.WITHDRAWN, by=by)
+    move_case(case, CaseStep.WITHDRAWN, by=by)
+    tell_withdrawn(case, by=by)
+    return case
 
 
 @transaction.atomic

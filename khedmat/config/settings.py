@@ -10,7 +10,7 @@ from khedmat.config.platform.database import connection_settings
 from khedmat.vault.keyring import read_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VAR_DIR = Path(os.environ.get("KHEDMAT_VAR", BASE_DIR / "var"))
+VAR_DIR = Path(os.environ.get("KHEDMAT_VAR_DIR") or BASE_DIR / "var")
 KHEDMAT_KEYS_DIR = Path(os.environ.get("KHEDMAT_KEYS_DIR", VAR_DIR / "keys"))
 KHEDMAT_FILES_DIR = Path(os.environ.get("KHEDMAT_FILES_DIR", VAR_DIR / "files"))
 

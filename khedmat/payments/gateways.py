@@ -12,8 +12,11 @@ from typing import Protocol
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from khedmat.payments.errors import CallbackMalformed, CallbackSignatureInvalid, UnknownGateway
 from khedmat.payments.rules import MAX_AMOUNT_RIAL
@@ -45,6 +48,7 @@ class Gateway(Protocol):
     """One way of paying by card at a bank's page."""
 
     code: str
+    title: str | Promise
 
     def start(self, order: PaymentOrder, return_url: str) -> str:
         """Address to which the payer's browser is sent."""
@@ -80,13 +84,13 @@ class DemoGateway:
     """
 
     code = "demo"
-    page = "/demo-bank/"
+    title = _("Demonstration bank")
     _order_fields = ("reference", "amount", "return_url")
     _answer_fields = ("callback_id", "reference", "amount", "result")
 
     def start(self, order: PaymentOrder, return_url: str) -> str:
         fields = {"reference": order.reference, "amount": str(order.amount_rial), "return_url": return_url}
-        return f"{self.page}?{urlencode(self._signed('order', fields))}"
+        return f"{reverse('payments:demo-gateway')}?{urlencode(self._signed('order', fields))}"
 
     def open_order(self, data: Mapping[str, str]) -> tuple[PaymentOrder, str]:
         """The order and the return address in the demo bank's page address; refused when not ours."""

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from khedmat.common.rows import RowClass
 from khedmat.payments.enums import AccountKind, AttemptState, ChargeState, EntryKind
-from khedmat.payments.titles import account_title
+from khedmat.payments.rules import receipt_in
+from khedmat.payments.titles import account_title, method_title
 from khedmat.places.models import Scope
 
 
@@ -132,6 +133,16 @@ class PaymentAttempt(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def receipt_number(self) -> str:
+        """The counter's receipt number, or the gateway's reference."""
+        return receipt_in(self.reference, method=self.method)
+
+    @property
+    def method_title(self) -> str:
+        """How it was paid, in the reader's language."""
+        return method_title(self.method)
 
 
 class GatewayCallback(models.Model):

@@ -18,6 +18,7 @@ GATEWAY_PREFIX = "gateway:"
 MAX_BILL_LINES = 50
 MAX_AMOUNT_RIAL = 10**13
 _RECEIPT = re.compile(r"[0-9A-Za-z-]{1,40}")
+_COUNTER_REFERENCE = "{method}:{scope_id}:{receipt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +144,13 @@ def receipt_number_of(text: str) -> str:
     if not _RECEIPT.fullmatch(number):
         raise ReceiptNumberNeeded
     return number
+
+
+def counter_reference(method: CounterMethod, scope_id: int, receipt: str) -> str:
+    """The reference of money taken at a counter: its receipt serves once for each method and office."""
+    return _COUNTER_REFERENCE.format(method=method.value, scope_id=scope_id, receipt=receipt)
+
+
+def receipt_in(reference: str, *, method: str) -> str:
+    """What a receipt shows for an attempt: the counter's receipt number, or the gateway's whole reference."""
+    return reference.split(":", 2)[2] if method in CounterMethod.values else reference

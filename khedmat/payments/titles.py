@@ -1,9 +1,11 @@
-"""Names of ledger accounts. A programme names its kinds of fee from its `apps.py`."""
+"""Names of ledger accounts and ways of paying. A programme names its kinds of fee from its `apps.py`."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from khedmat.payments.enums import CounterMethod
+from khedmat.payments.errors import UnknownGateway
+from khedmat.payments.gateways import gateway_by_code
 from khedmat.payments.rules import FEE_PREFIX, GATEWAY_PREFIX, OVERPAID
 
 _fee_titles: dict[str, str | Promise] = {}
@@ -24,3 +26,13 @@ def account_title(code: str) -> str:
     if code in CounterMethod.values:
         return str(CounterMethod(code).label)
     return gettext("To be returned to payers") if code == OVERPAID else gettext("Owed by households")
+
+
+def method_title(method: str) -> str:
+    """The name of a way of paying; a gateway that is no longer offered shows its code."""
+    if method in CounterMethod.values:
+        return str(CounterMethod(method).label)
+    try:
+        return str(gateway_by_code(method).title)
+    except UnknownGateway:
+        return method

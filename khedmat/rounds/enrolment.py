@@ -139,9 +139,7 @@ def decide(case_id: UUID, version: int, member_id: UUID, outcome: Outcome, reaso
 
 
 @transaction.atomic
-def decide_each(
-    case_id: UUID, version: int, decisions: Iterable[tuple[UUID, Outcome, str]], *, by: Actor
-) -> Case:
+def decide_each(case_id: UUID, version: int, decisions: Iterable[tuple[UUID, Outcome, str]], *, by: Actor) -> Case:
     """Decide about several members at once, each with a reason of their own: all are kept, or none.
 
     Errors: as of `decide`.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from khedmat.accounts.models import User
@@ -42,7 +42,7 @@ class Happening:
             return str(self.words.sentence)
         return _("%(act)s: %(members)s") % {
             "act": self.words.sentence,
-            "members": _(", ").join(dict.fromkeys(self.members)),
+            "members": pgettext("between names", ", ").join(dict.fromkeys(self.members)),
         }
 
 

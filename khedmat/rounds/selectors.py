@@ -82,9 +82,7 @@ def published_versions_of(round_code: str) -> QuerySet[RoundVersion]:
 
 def content_of(version: RoundVersion) -> VersionSpec:
     """The version's whole content as `khedmat.rounds.rules` takes it (three queries)."""
-    return _content(
-        version, rules=version.rules.all(), documents=version.documents.all(), tariff=version.tariff.all()
-    )
+    return _content(version, rules=version.rules.all(), documents=version.documents.all(), tariff=version.tariff.all())
 
 
 def _rows_of(model: type[Model]) -> ArraySubquery:

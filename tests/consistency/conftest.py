@@ -14,7 +14,8 @@ from khedmat.accounts.enums import Role
 from khedmat.common.actor import Actor
 from khedmat.config.platform.database import Connection, admin_url, connection_settings
 from khedmat.places.models import Scope
-from khedmat.vault.context import SETTING, sign_context
+from khedmat.rounds.actions import DATA, DEMO_ROUND, create_round_version, round_from_file
+from khedmat.vault.context import SETTING, sign_context, working_context
 from tests.cast import make_cast
 from tests.consistency.database import Cursor
 from tests.factories import Crew, staff, whole_line
@@ -58,6 +59,8 @@ def _make_world() -> World:
     ]
     for crew in crews:
         whole_line(crew)
+    with working_context(cast["manager"]):
+        create_round_version(round_from_file(DATA / DEMO_ROUND), by=cast["manager"])
     newcomer = staff("newcomer", Role.CLERK, places["shahriar"])
     return World({**cast.actors, "printer-khorasan": khorasan_printer, "newcomer": newcomer}, places)
 

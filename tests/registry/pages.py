@@ -24,7 +24,7 @@ def typed_date(field: str, day: date | None) -> dict[str, str]:
 
 def typed_member(index: int | None = None, **changed: Any) -> dict[str, str]:
     """The fields of one card (of the page for one member where `index` is None)."""
-    values = {
+    values: dict[str, Any] = {
         "given_name": "غلام‌سخی",
         "family_name": "رضایی",
         "father_name": "محمد",

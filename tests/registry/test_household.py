@@ -30,7 +30,14 @@ def page_of(client: Client, household_id: object) -> str:
 
 def test_page_shows_members_with_documents(cast: Cast, narges: Client) -> None:
     page = page_of(narges, register(cast, size=2))
-    for shown in ("غلام‌سخی رضایی", "Ghulam Sakhi Rezai", "174411830", "Amayesh 17", "1982-10-04", "none recorded"):
+    for shown in (
+        "غلام‌سخی رضایی",
+        "Ghulam Sakhi Rezai",
+        "174411830",
+        "Amayesh 17",
+        "1982-10-04",
+        "no document recorded",
+    ):
         assert shown in page
 
 

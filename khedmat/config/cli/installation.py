@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from khedmat.config.platform.errors import PlatformError
+from khedmat.config.platform.site import load_django
 
 
 def add_to(subcommands: Any) -> None:
@@ -39,7 +40,7 @@ def add_to(subcommands: Any) -> None:
 
 
 def _add_staff(given: argparse.Namespace) -> int:
-    _start_django()
+    load_django()
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
     from django.db import transaction
@@ -66,7 +67,7 @@ def _add_staff(given: argparse.Namespace) -> int:
 
 
 def _open_office(given: argparse.Namespace) -> int:
-    _start_django()
+    load_django()
     from django.utils import timezone
 
     from khedmat.offices.actions import open_office
@@ -88,7 +89,7 @@ def _open_office(given: argparse.Namespace) -> int:
 
 
 def _load_round(given: argparse.Namespace) -> int:
-    _start_django()
+    load_django()
     from khedmat.rounds.actions import create_round_version, publish_version, round_from_file
     from khedmat.rounds.errors import RoundDataMalformed, VersionHasProblems
     from khedmat.vault.context import working_context
@@ -104,12 +105,6 @@ def _load_round(given: argparse.Namespace) -> int:
         raise PlatformError("\n  ".join([str(error), *(str(problem) for problem in error.problems)])) from error
     print(f"Version {version.version} of {version.round.code} is published.")
     return 0
-
-
-def _start_django() -> None:
-    import django
-
-    django.setup()
 
 
 def _password() -> str:

@@ -36,7 +36,7 @@ def register_page(request: StaffRequest) -> HttpResponse:
     household_id = _chosen_id(request)
     if "add" in request.POST or "remove" in request.POST:
         contact = ContactForm(initial=typed_in(ContactForm(), request.POST))
-        return _show_register(request, household_id, relaid_cards(request.POST), contact, is_relaid=True)
+        return _show_register(request, household_id, relaid_cards(request.POST), contact)
     return _register(request, household_id)
 
 
@@ -68,8 +68,6 @@ def _show_register(
     household_id: UUID,
     cards: BaseMemberCards,
     contact: ContactForm,
-    *,
-    is_relaid: bool = False,
 ) -> HttpResponse:
     contact_errors = [(bound, text) for bound in contact.visible_fields() for text in bound.errors]
     context = {
@@ -80,7 +78,6 @@ def _show_register(
         "general_errors": list(cards.non_form_errors()) if cards.is_bound else [],
         "most_members": MOST_MEMBERS,
         "is_full": len(cards.forms) >= MOST_MEMBERS,
-        "new_card": len(cards.forms) if is_relaid and "add" in request.POST else 0,
     }
     return render(request, "registry/register.html", context)
 

@@ -21,6 +21,7 @@ else:
     _Cards = forms.BaseFormSet
 
 PREFIX = "members"
+_INCOMPLETE = _("The page came back incomplete. Open it again and send it once more.")
 
 
 class SummaryField(NamedTuple):
@@ -34,7 +35,7 @@ class BaseMemberCards(_Cards):
     """At most 20 members. Cards left wholly empty count as absent, except the first."""
 
     default_error_messages = {
-        "missing_management_form": _("The page came back incomplete. Open it again and send it once more."),
+        "missing_management_form": _INCOMPLETE,
         "too_many_forms": HouseholdTooLarge.message,
     }
 
@@ -44,7 +45,7 @@ class BaseMemberCards(_Cards):
 
     def clean(self) -> None:
         if not self.forms:
-            raise ValidationError(self.error_messages["missing_management_form"], code="missing_management_form")
+            raise ValidationError(_INCOMPLETE, code="incomplete")
         if any(self.errors) or any(form.cleaned_data.get("number") for form in self.forms):
             return
         self.forms[0].add_error(
@@ -108,9 +109,11 @@ def relaid_cards(data: QueryDict) -> BaseMemberCards:
     removed = data.get("remove", "")
     if removed.isascii() and removed.isdigit() and len(typed) > 1:
         typed = [values for number, values in enumerate(typed) if str(number) != removed]
-    if "add" in data and len(typed) < MOST_MEMBERS:
-        typed.append({})
-    return MemberCards(initial=typed or [{}], prefix=PREFIX)
+    is_added = "add" in data and len(typed) < MOST_MEMBERS
+    cards = MemberCards(initial=[*typed, {}] if is_added or not typed else typed, prefix=PREFIX)
+    if is_added:
+        cards.forms[-1].fields["given_name"].widget.attrs["autofocus"] = True
+    return cards
 
 
 def typed_in(form: forms.BaseForm, data: QueryDict) -> dict[str, Any]:

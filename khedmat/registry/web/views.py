@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from django import forms
@@ -16,6 +17,7 @@ from khedmat.accounts.gate import StaffRequest, page
 from khedmat.accounts.rules import role_may
 from khedmat.common.text import localise_digits
 from khedmat.registry.actions import MOST_HITS, LookUpResult, look_up, note_household_read, open_hit
+from khedmat.registry.enums import Relation
 from khedmat.registry.errors import NothingToLookUp
 from khedmat.registry.models import Person
 from khedmat.registry.panels import panels_of
@@ -64,12 +66,20 @@ def open_hit_page(request: StaffRequest, look_up_id: UUID, position: int) -> Htt
     return redirect("registry:household", open_hit(look_up_id, position, by=request.actor))
 
 
+_RELATIONS_OF_EITHER_SEX: Final = frozenset({Relation.HEAD, Relation.SPOUSE, Relation.GRANDCHILD, Relation.OTHER})
+
+
 @dataclass(frozen=True, slots=True)
 class MemberRow:
     """One member as the table shows it."""
 
     person: Person
     age: str
+
+    @property
+    def sex(self) -> str:
+        """Empty where the relation says it: a daughter, a brother."""
+        return self.person.get_sex_display() if self.person.relation in _RELATIONS_OF_EITHER_SEX else ""
 
 
 @page(permission=Permission.LOOK_UP, purpose=Purpose.TAKE_APPLICATION)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from khedmat.accounts.gate import StaffRequest
@@ -239,6 +239,11 @@ class CaseParts:
         return len(self.view.missing_papers)
 
     @property
+    def papers_seen(self) -> int:
+        """Papers seen at the counter."""
+        return len(self.papers) - self.papers_left
+
+    @property
     def photographs_left(self) -> int:
         """Members without a photograph."""
         return len(self.view.missing_portraits)
@@ -311,9 +316,9 @@ class CaseParts:
                 _("%(some)s of %(all)s") % {"some": digits(self.photographs), "all": digits(len(self.members))},
             ),
             ("payment", _("Payment"), _("at the cashier's")),
-            ("sending", _("Sending"), _("ready")),
-            ("review", _("Review"), _("in the province")),
-            ("card", _("Card"), ""),
+            ("sending", _("Sending"), pgettext("step of a case", "ready")),
+            ("review", pgettext("step of a case", "Review"), _("in the province")),
+            ("card", pgettext("step of a case", "Card"), ""),
         ]
         now = self._mark()
         order = [key for key, _label, _note in marks]

@@ -30,18 +30,21 @@ class Choice:
         return str(self.outcome.label)
 
 
-def choices_for(case: Case, member: CaseMember, *, by: Actor) -> list[Choice]:
-    """All outcomes in their order; what is not open stays visible with its reason."""
-    return [Choice(outcome, _why_not(case, member, outcome, by)) for outcome in Outcome]
+def choices_for(case: Case, member: CaseMember, *, is_referred: bool, by: Actor) -> list[Choice]:
+    """All outcomes in their order; what is not open stays visible with its reason.
+
+    `is_referred`: whether an officer has sent the member to the director general already.
+    """
+    return [Choice(outcome, _why_not(case, member, outcome, by, is_referred)) for outcome in Outcome]
 
 
-def _why_not(case: Case, member: CaseMember, outcome: Outcome, by: Actor) -> str | Promise:
+def _why_not(case: Case, member: CaseMember, outcome: Outcome, by: Actor, is_referred: bool) -> str | Promise:
     if not can_decide(case, by=by):
         return _("You took this application yourself; another officer decides it.")
     if not can_decide_member(case, member, outcome, by=by):
         return _("After the director general has looked at it.")
     if outcome == Outcome.REFER and by.role == Role.DIRECTOR_GENERAL:
         return _("You are the director general.")
-    if outcome == Outcome.REFER and member.needs_director:
+    if outcome == Outcome.REFER and is_referred:
         return _("The director general looks at it already.")
     return ""

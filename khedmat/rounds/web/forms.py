@@ -7,22 +7,41 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from khedmat.casework.enums import Outcome
+from khedmat.casework.errors import StepNotPossible
 from khedmat.common.dates_form import JalaliDateField
+from khedmat.common.errors import DomainError
 from khedmat.common.fields import PlainTextField
-from khedmat.files.errors import DomainError
 from khedmat.rounds.web.choices import Choice
 
 REASON_LENGTH = 2000
 
 
-class VersionForm(forms.Form):
-    """The version of the case that the reader saw, in every form that changes it."""
+class _VersionForm(forms.Form):
+    version = forms.IntegerField(min_value=1)
 
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+def sent_version(request: HttpRequest) -> int:
+    """The version of the case that the reader saw: every form that changes it carries one.
+
+    Errors: StepNotPossible, when a form came without.
+    """
+    form = _VersionForm(request.POST)
+    if not form.is_valid():
+        raise StepNotPossible
+    return int(form.cleaned_data["version"])
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The id in a text that a browser sent; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 class ExtensionForm(forms.Form):
@@ -32,13 +51,12 @@ class ExtensionForm(forms.Form):
         max_length=40, label=_("Notice number"), help_text=_("As it stands at the head of the notice")
     )
     noticed_on = JalaliDateField(max_date=timezone.localdate, label=_("Date of the notice"))
-    until_on = JalaliDateField(label=_("Cards stay valid until"))
 
     def __init__(self, *args: Any, valid_until: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        until = self.fields["until_on"]
-        assert isinstance(until, JalaliDateField)  # noqa: S101
-        until.min_date = valid_until + timedelta(days=1)
+        self.fields["until_on"] = JalaliDateField(
+            min_date=valid_until + timedelta(days=1), label=_("Cards stay valid until")
+        )
 
     def refuse(self, error: DomainError) -> None:
         """Put a fact that stopped the extension beside its field."""
@@ -58,8 +76,10 @@ class DecisionForm(forms.Form):
         error_messages={"required": _("Write the reason. The family reads the same words.")},
     )
 
-    def __init__(self, *args: Any, options: Sequence[Choice], member_id: UUID, may_be_empty: bool = False, **kwargs: Any):
-        super().__init__(*args, prefix=f"m{member_id.hex}", **kwargs)
+    def __init__(
+        self, data: QueryDict | None, *, options: Sequence[Choice], member_id: UUID, may_be_empty: bool = False
+    ) -> None:
+        super().__init__(data, prefix=f"m{member_id.hex}")
         self.member_id = member_id
         self.options = options
         # Left wholly empty, the member is not decided about yet.

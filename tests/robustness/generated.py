@@ -1,0 +1,358 @@
+"""Hostile posts, made from what a form offers: each value a browser, a tool or an attacker could send."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from urllib.parse import quote_from_bytes
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from tests.files.samples import library_pdf, pdf, picture, png_claiming
+from tests.robustness.browsing import Sender
+from tests.robustness.markup import Input
+
+BOUNDARY = b"-----khedmat-proof"
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file as a browser sends it."""
+
+    name: bytes
+    media_type: bytes
+    data: bytes = field(repr=False)
+
+
+Value = bytes | Upload
+
+
+@dataclass(frozen=True)
+class Post:
+    """What is sent: values in their order, how they are packed, and the reader's language."""
+
+    pairs: tuple[tuple[str, Value], ...]
+    packing: str
+    language: str
+    is_whole: bool = True
+
+    def body(self) -> tuple[str, bytes]:
+        """Content type and body."""
+        return PACKINGS[self.packing](self.pairs)
+
+    def sent(self, name: str) -> list[bytes]:
+        """The texts sent under a name, in their order."""
+        return [value for key, value in self.pairs if key == name and isinstance(value, bytes)]
+
+
+# ---------- values ----------
+
+HOSTILE_TEXTS: tuple[bytes, ...] = (
+    b"",
+    b" ",
+    "\u200c\u200c".encode(),
+    b"\x00",
+    b"a\x00b",
+    "\ud800".encode("utf-8", "surrogatepass"),
+    b"\xff\xfe\x80",
+    "\u202e\u202dgnp.exe".encode(),
+    "\u2066\u2067\u2069".encode(),
+    "۱۲۳۴۵۶۷۸۹۰".encode(),
+    "١٢٣٤٥".encode(),
+    "१२३४५".encode(),
+    "𝟙𝟚𝟛".encode(),
+    "²³".encode(),
+    "Ⅷ".encode(),
+    "０１２".encode(),
+    b"0",
+    b"-1",
+    b"1.5",
+    b"1e9",
+    b"+1",
+    b"0x10",
+    b"1_000",
+    b"NaN",
+    b"Infinity",
+    b"9" * 400,
+    b"2147483648",
+    b"9223372036854775808",
+    b"99999999999999999999",
+    b"' OR 1=1 --",
+    b"'; DROP TABLE audit_entry; --",
+    b"\\'; SELECT pg_sleep(9); --",
+    b"$$; RESET ROLE; $$",
+    b"{{ settings.SECRET_KEY }}{% debug %}",
+    b"{% include 'base.html' %}",
+    b"<script>alert(1)</script>",
+    b'" onfocus=alert(1) autofocus x="',
+    b"%s%(x)s%n{0}{x}",
+    b"../../../../etc/passwd",
+    b"//evil.example/",
+    b"https://evil.example/",
+    b"javascript:alert(1)",
+    b'{"a": [1, {"b": null}]}',
+    b"[" * 2000,
+    b"null",
+    b"true",
+    b"on",
+    b"\r\nSet-Cookie: a=b",
+    b"\xe2\x80\xa8\xe2\x80\xa9",
+    "ﷺ".encode() * 50,
+    "é\u0301".encode() * 100,
+    ("a" + "\u0301" * 500).encode(),
+    "𐀀🤖".encode(),
+    "علی‌رضا رضایی".encode(),
+    b"x" * 5_000,
+    "ع".encode() * 3_000,
+    b"00000000-0000-0000-0000-000000000000",
+    b"{00000000-0000-4000-8000-000000000000}",
+    b"urn:uuid:00000000-0000-4000-8000-000000000000",
+    b"31",
+    b"32",
+    b"13",
+    b"1278",
+    b"1500",
+    b"9999",
+    b"0000",
+)
+
+# What a person would type, by the kind of field that reads it; several, since rules differ.
+PLAUSIBLE: dict[str, tuple[str, ...]] = {
+    "NameField": ("زهرا", "محمد", "رضایی"),
+    "PhoneField": ("09121234567", "۰۹۱۲ ۱۲۳ ۴۵۶۷"),
+    "PostalCodeField": ("3351734567",),
+    "DocumentNumberField": ("175000000", "B-771", "ش‌ه ۴۴۱۲۰۷"),
+    "SeriesField": ("amayesh-17", ""),
+    "PlainTextField": ("مدارک کامل است.", "9001", "ب/۱۲۳۴"),
+    "IntegerField": ("1", "2"),
+    "text": ("مدارک کامل است.", "9001", "175000000"),
+    "password": ("a long test passphrase 1405",),
+    "email": ("a@b.example",),
+    "number": ("1", "5"),
+    "tel": ("09121234567",),
+    "search": ("175000000",),
+    "date": ("2026-01-01",),
+}
+DATE_PARTS: dict[str, tuple[str, ...]] = {
+    "_day": ("1", "۲۹", "12"),
+    "_month": ("1", "7", "12"),
+    "_year": ("1380", "۱۳۹۰", "1405", "1407"),
+}
+
+
+@cache
+def files() -> tuple[Upload, ...]:
+    """Files of right and wrong kinds. The first three are what the pages ask for."""
+    jpeg = picture(size=(600, 800))
+    return (
+        Upload("عکس.jpg".encode(), b"image/jpeg", jpeg),
+        Upload(b"photo.png", b"image/png", picture("PNG", size=(600, 800))),
+        Upload(b"paper.pdf", b"application/pdf", pdf()),
+        Upload(b"", b"application/octet-stream", b""),
+        Upload(b"empty.jpg", b"image/jpeg", b""),
+        Upload(b"a.jpg", b"image/jpeg", b"\xff\xd8\xff"),
+        Upload(b"a.jpg", b"image/jpeg", jpeg[: len(jpeg) // 2]),
+        Upload(b"a.exe", b"image/jpeg", b"MZ" + bytes(2_000)),
+        Upload(b"a.svg", b"image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+        Upload(b"a.html", b"text/html", b"<script>alert(1)</script>"),
+        Upload(b"a.zip", b"application/zip", b"PK\x03\x04" + bytes(500)),
+        Upload(b"a.gif", b"image/gif", b"GIF89a" + bytes(50)),
+        Upload(b"bomb.png", b"image/png", png_claiming(60_000, 60_000)),
+        Upload(b"a.pdf", b"application/pdf", b"%PDF-1.7\n" + b"1 0 obj\n" * 400),
+        Upload(b"script.pdf", b"application/pdf", library_pdf(script="app.alert(1)")),
+        Upload(b"locked.pdf", b"application/pdf", library_pdf(password="a")),
+        Upload(b"../../../etc/passwd\x00.jpg", b"image/jpeg", jpeg),
+        Upload(b"tiny.png", b"image/png", picture("PNG", size=(8, 8))),
+        Upload(("\u202egpj.exe" * 40).encode(), b"text/plain; charset=utf-16", b"\xff" * 100),
+    )
+
+
+@cache
+def big_file() -> Upload:
+    """One byte beyond the cap of ten megabytes."""
+    return Upload(b"big.jpg", b"image/jpeg", b"\xff\xd8\xff\xe0" + bytes(10 * 1024 * 1024))
+
+
+# ---------- packing ----------
+
+Pairs = Sequence[tuple[str, Value]]
+
+
+def _as_bytes(value: Value) -> bytes:
+    return value.data[:200] if isinstance(value, Upload) else value
+
+
+def _urlencoded(pairs: Pairs) -> bytes:
+    return b"&".join(
+        b"%s=%s" % (quote_from_bytes(key.encode()).encode(), quote_from_bytes(_as_bytes(value)).encode())
+        for key, value in pairs
+    )
+
+
+def _part(key: str, value: Value) -> bytes:
+    head = b'Content-Disposition: form-data; name="%s"' % key.encode()
+    if isinstance(value, Upload):
+        head += b'; filename="%s"\r\nContent-Type: %s' % (value.name, value.media_type)
+    return b"--%s\r\n%s\r\n\r\n%s\r\n" % (BOUNDARY, head, _as_bytes(value) if isinstance(value, bytes) else value.data)
+
+
+def _multipart(pairs: Pairs) -> bytes:
+    return b"".join(_part(key, value) for key, value in pairs) + b"--%s--\r\n" % BOUNDARY
+
+
+_TYPE = f"{MULTIPART}; boundary={BOUNDARY.decode()}"
+
+PACKINGS = {
+    "urlencoded": lambda pairs: (FORM, _urlencoded(pairs)),
+    "multipart": lambda pairs: (_TYPE, _multipart(pairs)),
+    "multipart without end": lambda pairs: (_TYPE, _multipart(pairs)[: -len(BOUNDARY) - 6]),
+    "multipart cut in half": lambda pairs: (_TYPE, _multipart(pairs)[: len(_multipart(pairs)) // 2]),
+    "multipart without boundary": lambda pairs: (MULTIPART, _multipart(pairs)),
+    "multipart with another boundary": lambda pairs: (f"{MULTIPART}; boundary=other", _multipart(pairs)),
+    "multipart with an endless boundary": lambda pairs: (f"{MULTIPART}; boundary={'x' * 300}", _multipart(pairs)),
+    "multipart in base64": lambda pairs: (
+        _TYPE,
+        _multipart(pairs).replace(b"\r\n\r\n", b"\r\nContent-Transfer-Encoding: base64\r\n\r\n"),
+    ),
+    "multipart that is urlencoded": lambda pairs: (_TYPE, _urlencoded(pairs)),
+    "urlencoded that is multipart": lambda pairs: (FORM, _multipart(pairs)),
+    "urlencoded in utf-16": lambda pairs: (f"{FORM}; charset=utf-16", _urlencoded(pairs)),
+    "urlencoded in no charset": lambda pairs: (f"{FORM}; charset=klingon", _urlencoded(pairs)),
+    "json": lambda pairs: ("application/json", b'{"a": [1, 2, {"version": -1}]}'),
+    "plain text": lambda pairs: ("text/plain", _urlencoded(pairs)),
+    "xml": lambda pairs: ("application/xml", b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'),
+    "no type": lambda pairs: ("", _urlencoded(pairs)),
+    "nonsense type": lambda pairs: ("\x01;;=/", _urlencoded(pairs)),
+    "nothing": lambda pairs: (FORM, b""),
+    "too many fields": lambda pairs: (FORM, _urlencoded(pairs) + b"".join(b"&x%d=" % one for one in range(600))),
+    "too many files": lambda pairs: (
+        _TYPE,
+        _multipart((*pairs, *((f"file{one}", files()[5]) for one in range(14)))),
+    ),
+    "too large": lambda pairs: (FORM, _urlencoded(pairs) + b"&reason=" + b"x" * (2 * 1024 * 1024 + 1)),
+}
+WHOLE = ("urlencoded", "multipart")
+BROKEN = tuple(name for name in PACKINGS if name not in WHOLE)
+
+
+# ---------- posts ----------
+
+
+def posts(sender: Sender, foreign: Sequence[str]) -> st.SearchStrategy[Post]:
+    """Posts for one form: mostly near to what it asks for, with a few things wrong; some wild, some broken."""
+    language = st.sampled_from(("fa", "en"))
+    near = st.builds(_mutated, _filled(sender), st.lists(_mutation(sender, foreign), min_size=0, max_size=3))
+    wild = st.lists(st.tuples(_name(sender), _hostile(foreign)), max_size=12).map(tuple)
+    pairs = st.one_of(near, near, near, wild)
+    whole = st.builds(Post, pairs, st.sampled_from(WHOLE), language)
+    broken = st.builds(Post, near, st.sampled_from(BROKEN), language, st.just(False))
+    return st.one_of(whole, whole, whole, whole, broken).map(_with_files_packed)
+
+
+def as_offered(sender: Sender, language: str = "fa") -> Post:
+    """The form filled as a person would, nothing wrong that can be known."""
+    pairs = tuple((one.name, _first_value(one, sender)) for one in _sent_inputs(sender))
+    return _with_files_packed(Post(pairs + _first_button(sender), "urlencoded", language))
+
+
+def _with_files_packed(post: Post) -> Post:
+    has_files = any(isinstance(value, Upload) for _, value in post.pairs)
+    return replace(post, packing="multipart") if has_files and post.packing == "urlencoded" else post
+
+
+def _first_button(sender: Sender) -> tuple[tuple[str, Value], ...]:
+    return tuple((name, value.encode()) for name, value in sender.form.buttons[:1])
+
+
+def _sent_inputs(sender: Sender) -> list[Input]:
+    """As a browser: tick boxes and radio buttons once, everything else as it stands."""
+    return [one for one in sender.form.inputs if one.name]
+
+
+def _first_value(one: Input, sender: Sender) -> Value:
+    return plausible(one, sender)[0]
+
+
+def plausible(one: Input, sender: Sender) -> tuple[Value, ...]:
+    """What a person would give for a field; the most likely first."""
+    if one.kind == "file":
+        return files()[:3]
+    if one.kind == "hidden":
+        return (one.value.encode(),)
+    offered = [choice for choice in one.choices if choice]
+    if offered:
+        chosen = [one.value] if one.value else []
+        return tuple(choice.encode() for choice in (*chosen, *offered))
+    for suffix, values in DATE_PARTS.items():
+        if one.name.endswith(suffix):
+            return tuple(value.encode() for value in values)
+    known = PLAUSIBLE.get(sender.fields.get(one.name, ""), PLAUSIBLE.get(one.kind, PLAUSIBLE["text"]))
+    own = (one.value.encode(),) if one.value else ()
+    return (*own, *(value.encode() for value in known))
+
+
+def _filled(sender: Sender) -> st.SearchStrategy[tuple[tuple[str, Value], ...]]:
+    """Every field with something plausible; optional lists and one of the buttons at times."""
+    each = [st.tuples(st.just(one.name), st.sampled_from(plausible(one, sender))) for one in _sent_inputs(sender)]
+    button: st.SearchStrategy[tuple[tuple[str, Value], ...]] = st.just(())
+    if sender.form.buttons:
+        chosen = st.sampled_from(sender.form.buttons).map(lambda pair: ((pair[0], pair[1].encode()),))
+        button = st.one_of(chosen, chosen, st.just(()))
+    return st.builds(lambda pairs, last: (*pairs, *last), st.tuples(*each), button)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One thing done to a filled form: `kind` at the field `name` with `value`."""
+
+    kind: str
+    name: str
+    value: Value
+
+
+def _name(sender: Sender) -> st.SearchStrategy[str]:
+    own = [one.name for one in sender.form.inputs] + list(sender.fields) + [name for name, _ in sender.form.buttons]
+    others = ("version", "id", "next", "by", "step", "members-TOTAL_FORMS", "members-999-sex", "x\x00y", "آ", "a[b]")
+    return st.one_of(*[st.sampled_from(own)] * 4, st.sampled_from(others)) if own else st.sampled_from(others)
+
+
+def _hostile(foreign: Sequence[str]) -> st.SearchStrategy[Value]:
+    return st.one_of(
+        st.sampled_from(HOSTILE_TEXTS),
+        st.sampled_from(HOSTILE_TEXTS),
+        st.sampled_from(foreign).map(str.encode),
+        st.uuids().map(lambda one: str(one).encode()),
+        st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")),
+        st.integers().map(lambda number: str(number).encode()),
+        st.sampled_from(files()),
+    )
+
+
+def _mutation(sender: Sender, foreign: Sequence[str]) -> st.SearchStrategy[Mutation]:
+    kinds = ("replace", "replace", "replace", "drop", "double", "add", "swap")
+    return st.builds(Mutation, st.sampled_from(kinds), _name(sender), _hostile(foreign))
+
+
+def _mutated(pairs: tuple[tuple[str, Value], ...], mutations: Sequence[Mutation]) -> tuple[tuple[str, Value], ...]:
+    for one in mutations:
+        pairs = _apply(pairs, one)
+    return pairs
+
+
+def _apply(pairs: tuple[tuple[str, Value], ...], one: Mutation) -> tuple[tuple[str, Value], ...]:
+    if one.kind == "drop":
+        return tuple(pair for pair in pairs if pair[0] != one.name)
+    if one.kind == "replace":
+        return tuple((key, one.value if key == one.name else value) for key, value in pairs)
+    if one.kind == "swap" and pairs:
+        return (*pairs[1:], (pairs[0][0], one.value))
+    return (*pairs, (one.name, one.value)) if one.kind == "add" else ((one.name, one.value), *pairs)
+
+
+def as_uuid(value: bytes) -> str:
+    """The id that a text means, however it is written; empty where it is none."""
+    try:
+        return str(UUID(value.decode()))
+    except (ValueError, UnicodeDecodeError):
+        return ""

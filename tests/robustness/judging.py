@@ -1,0 +1,153 @@
+"""What is wrong with the site's answer to a post, in words; nothing, when all is as promised."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from django.forms.boundfield import BoundField
+from django.forms.forms import BaseForm
+from django.utils import translation
+
+from tests.robustness.browsing import ORIGIN, Sender, words_in
+from tests.robustness.generated import Post, as_uuid
+from tests.robustness.markup import Element, error_elements, read_page
+from tests.robustness.state import RECORDS_OF_READING
+
+SERVER_ERROR, CLIENT_ERROR, REDIRECT, NOT_ALLOWED = 500, 400, 300, 405
+NO_PAGE = Element("document", {})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer: what it says, what was written meanwhile, and which forms the view checked."""
+
+    status: int
+    location: str = ""
+    html: str = ""
+    written: Mapping[str, int] = field(default_factory=dict)
+    forms: Sequence[BaseForm] = ()
+    breaks_at_commit: str = ""
+    traceback: str = ""
+
+    @property
+    def is_redirect(self) -> bool:
+        """The house's pages answer a change with a redirect, and with nothing else."""
+        return REDIRECT <= self.status < CLIENT_ERROR
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """Tables changed, beside the records of reading."""
+        return {table: rows for table, rows in self.written.items() if table not in RECORDS_OF_READING}
+
+    @property
+    def fate(self) -> str:
+        """accepted (something changed), answered, or refused."""
+        if self.changes:
+            return "accepted"
+        return "refused" if self.status >= CLIENT_ERROR or self.invalid else "answered"
+
+    @property
+    def invalid(self) -> list[BoundField]:
+        """Visible fields that a form of the view did not accept."""
+        return [
+            form[name]
+            for form in self.forms
+            for name in form.errors
+            if name in form.fields and not form[name].is_hidden
+        ]
+
+
+def complaints(sender: Sender, post: Post, answer: Answer, foreign: Sequence[str]) -> list[str]:
+    """Everything that must not be; empty for a right answer."""
+    if answer.status >= SERVER_ERROR:
+        return [f"answers {answer.status}\n{answer.traceback}"]
+    page = read_page(answer.html) if answer.html else NO_PAGE
+    with translation.override(post.language):
+        return [
+            *_about_writing(answer, page),
+            *(_about_accepted(sender, post, answer, foreign) if answer.changes else ()),
+            *(_about_words(post, answer, page) if not answer.is_redirect else ()),
+            *_about_safety(answer, page),
+        ]
+
+
+def _about_writing(answer: Answer, page: Element) -> list[str]:
+    found = [f"would fail at commit: {answer.breaks_at_commit}"] if answer.breaks_at_commit else []
+    # Of several photographs sent at once each stands alone; the page then says which were kept.
+    said = any("k-note" in one.classes and one.attributes.get("data-tone") == "ok" for one in page.walk())
+    if answer.changes and not answer.is_redirect and not said:
+        found.append(f"answers {answer.status}, but wrote {answer.changes}")
+    return found
+
+
+def _about_accepted(sender: Sender, post: Post, answer: Answer, foreign: Sequence[str]) -> list[str]:
+    found = [f"accepted, though {one.name} is invalid: {one.errors}" for one in answer.invalid]
+    for one in sender.form.inputs:
+        sent = post.sent(one.name)[-1:]
+        text = sent[0].decode(errors="replace") if sent else ""
+        if "version" in one.name and not _same_number(text, one.value):
+            found.append(f"accepted with {one.name}={text!r}, though the page had {one.value!r}")
+        if one.name in sender.fields and one.longest is not None and len(text.replace("\r\n", "\n")) > one.longest:
+            found.append(f"accepted {one.name} of {len(text)} characters, though the page allows {one.longest}")
+        if one.name in sender.fields and one.is_required and one.kind != "file" and not text.strip():
+            found.append(f"accepted without {one.name}, though the page requires it")
+        if sent and as_uuid(sent[0]) in foreign:
+            found.append(f"accepted {one.name}={text!r}, an id of another office")
+    return found
+
+
+def _same_number(sent: str, offered: str) -> bool:
+    try:
+        return int(sent) == int(offered)
+    except ValueError:
+        return False
+
+
+def _about_words(post: Post, answer: Answer, page: Element) -> list[str]:
+    if not answer.html or answer.status == NOT_ALLOWED:
+        return []
+    elements = error_elements(page)
+    words = " ".join(one.text() for one in elements)
+    found = [
+        f"does not name {one.html_name} ({one.label}) beside {one.errors.as_text()}"
+        for one in answer.invalid
+        if not _is_named(one, elements, words, page)
+    ]
+    if answer.status < CLIENT_ERROR and not answer.invalid:
+        return found
+    if not words:
+        return [*found, f"answers {answer.status} without a word of what is wrong"]
+    return found if _is_in(post.language, words) else [*found, f"speaks another language than {post.language}: {words}"]
+
+
+def _is_named(one: BoundField, elements: Sequence[Element], words: str, page: Element) -> bool:
+    label, anchor = str(one.label), one.auto_id
+    if (label and label in words) or any(inner.attributes.get("href") == f"#{anchor}" for inner in page.walk()):
+        return True
+    if any(inner.attributes.get("id", "").startswith(anchor) for inner in elements if anchor):
+        return True
+    marked = (box for box in page.walk() if "has-error" in box.classes)
+    return any(inner.attributes.get("name", "").startswith(one.html_name) for box in marked for inner in box.walk())
+
+
+def _is_in(language: str, words: str) -> bool:
+    found = words_in(words)
+    latin = sum(word.isascii() for word in found)
+    return latin * 2 <= len(found) if language == "fa" else latin * 2 >= len(found)
+
+
+def _about_safety(answer: Answer, page: Element) -> list[str]:
+    found = []
+    if answer.location and not _is_own(answer.location):
+        found.append(f"leads to another site: {answer.location}")
+    if "<script>alert(1)</script>" in answer.html:
+        found.append("shows what was sent as a script")
+    handlers = [name for one in page.walk() for name in one.attributes if name.startswith("on")]
+    if handlers:
+        found.append(f"carries script handlers: {handlers}")
+    return found
+
+
+def _is_own(location: str) -> bool:
+    parts = urlsplit(location)
+    return f"{parts.scheme}://{parts.netloc}" == ORIGIN or not (parts.scheme or parts.netloc or location[:2] == "//")

@@ -1,0 +1,164 @@
+"""A province at work: families and cases at every step, so that every page has something real to show."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from khedmat.accounts.enums import Role
+from khedmat.casework.actions import enter_case, take_for_review
+from khedmat.casework.enums import Outcome
+from khedmat.casework.models import Case, CaseMember
+from khedmat.common.actor import Actor
+from khedmat.config.demo import line as demo_line
+from khedmat.payments.actions import start_payment
+from khedmat.payments.selectors import live_charge_of
+from khedmat.registry.actions import look_up
+from khedmat.registry.models import Household
+from khedmat.rounds.enrolment import CASE_TYPE, add_paper, decide, mark_papers, start_enrolment
+from khedmat.rounds.enrolment_view import enrolment_view
+from khedmat.vault.context import working_context
+from tests import line
+from tests.cast import STAFF, Cast, make_cast
+from tests.factories import staff
+from tests.files.samples import pdf
+from tests.robustness import state
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Who works; what exists in Shahriar's reach (`ids`, by table), in Mashhad, in Rey; addresses made on the way."""
+
+    staff: dict[str, Actor]
+    ids: dict[str, list[str]]
+    of_mashhad: tuple[str, ...]
+    of_rey: tuple[str, ...]
+    links: tuple[str, ...]
+
+    def foreign_to(self, reader: str) -> tuple[str, ...]:
+        """Ids that must stay closed to one of the staff: a province's staff see both of its offices."""
+        actor = self.staff.get(reader)
+        is_of_office = actor is not None and actor.role in {Role.CLERK, Role.CASHIER}
+        return self.of_mashhad + self.of_rey if is_of_office else self.of_mashhad
+
+
+@contextmanager
+def made_situation() -> Iterator[Situation]:
+    """Made in a transaction that is rolled back at the end; whoever sends requests inside uses savepoints."""
+    with state.owners_eye(), transaction.atomic():
+        yield _make()
+        transaction.set_rollback(True)
+
+
+def _make() -> Situation:
+    cast = make_cast()
+    demo_line.open_round(cast)
+    here = _flat(state.ids())
+    _in_mashhad(cast)
+    with_mashhad = _flat(state.ids())
+    line.take_application(cast, line.register(cast, "omid", cards_from=9_200_000, size=2), "omid")
+    elsewhere = _flat(state.ids())
+    links = _in_shahriar(cast)
+    return Situation(
+        staff={name: cast[name] for name in STAFF},
+        ids={table: [one for one in ids if one in here or one not in elsewhere] for table, ids in state.ids().items()},
+        of_mashhad=tuple(sorted(with_mashhad - here)),
+        of_rey=tuple(sorted(elsewhere - with_mashhad)),
+        links=tuple(links),
+    )
+
+
+def _flat(ids: dict[str, list[str]]) -> set[str]:
+    return {one for of_table in ids.values() for one in of_table}
+
+
+def _in_mashhad(cast: Cast) -> None:
+    """Another province: one family up to its cards."""
+    cast.actors["cashier-mashhad"] = staff("cashier-mashhad", Role.CASHIER, cast.places["mashhad"])
+    cast.actors["printer-khorasan"] = staff("printer-khorasan", Role.CARD_PRINTER, cast.places["khorasan"])
+    case = line.take_application(cast, line.register(cast, "mina", cards_from=9_100_000, size=2), "mina")
+    line.pay(cast, case, "cashier-mashhad", "90")
+    line.submit(cast, case.pk, "mina")
+    line.decide_all(cast, case.pk, "sara")
+    demo_line.make_prepared_batch(cast, "printer-khorasan")
+
+
+def _in_shahriar(cast: Cast) -> list[str]:
+    """One family at each step. The later ones first, so that a batch holds whom it should."""
+    numbers = iter(range(5_000_000, 9_000_000, 1_000))
+
+    def family() -> Household:
+        return line.register(cast, cards_from=next(numbers), size=2)
+
+    def paid(receipt: str) -> Case:
+        case = line.take_application(cast, family())
+        line.pay(cast, case, receipt=receipt)
+        return case
+
+    def submitted(receipt: str) -> Case:
+        return line.submit(cast, paid(receipt).pk)
+
+    handed, ready = submitted("1"), submitted("2")
+    for case in (handed, ready):
+        line.decide_all(cast, case.pk)
+    line.print_cards(cast)
+    line.give_cards(cast, handed.pk)
+    in_print = submitted("3")
+    line.decide_all(cast, in_print.pk)
+    demo_line.make_prepared_batch(cast)
+    line.decide_all(cast, submitted("4").pk)
+    _review(cast, submitted("5"), Outcome.RETURN)
+    _review(cast, submitted("6"), None)
+    submitted("7")
+    paid("8")
+    _arrive(cast, family(), with_papers=True)
+    _arrive(cast, family(), with_papers=False)
+    at_bank = line.take_application(cast, family())
+    line.take_application(cast, family())
+    family()
+    _look_up(cast)
+    return [_at_bank(cast, at_bank)]
+
+
+def _review(cast: Cast, case: Case, outcome: Outcome | None) -> None:
+    """In the officer's hand; with an outcome, the first member decided."""
+    actor = cast["bahram"]
+    with working_context(actor):
+        enter_case(case.pk, by=actor)
+        take_for_review(case.pk, by=actor)
+        if outcome:
+            member_id = CaseMember.objects.filter(case=case).values_list("pk", flat=True)[0]
+            decide(case.pk, Case.objects.get(pk=case.pk).version, member_id, outcome, line.REASON, by=actor)
+
+
+def _arrive(cast: Cast, household: Household, *, with_papers: bool) -> None:
+    actor = cast["narges"]
+    with working_context(actor):
+        case = start_enrolment(household.pk, line.ROUND, by=actor)
+        papers = [(paper.code, paper.member_id) for paper in enrolment_view(case).papers]
+        add_paper(case.pk, *papers[0], pdf(), by=actor)
+        if with_papers:
+            mark_papers(case.pk, Case.objects.get(pk=case.pk).version, papers, by=actor)
+
+
+def _at_bank(cast: Cast, case: Case) -> str:
+    """Where the payer of a case is sent: the demo bank's page."""
+    actor = cast["kamran"]
+    with working_context(actor):
+        charge = live_charge_of(CASE_TYPE, case.pk)
+        assert charge is not None
+        started = start_payment(
+            charge.pk,
+            gateway_code="demo",
+            return_url=f"/payments/{charge.pk}/return/",
+            expected_version=charge.version,
+            by=actor,
+        )
+    return started.redirect_url
+
+
+def _look_up(cast: Cast) -> None:
+    """A look-up whose hits can be opened for a quarter of an hour."""
+    with working_context(cast["narges"]):
+        look_up(number="175000000", by=cast["narges"])

@@ -1,0 +1,108 @@
+"""What a request has written, seen by the tables' owner from inside the request's own transaction.
+
+A row's `xmin` names the (sub)transaction that wrote it, so `(rows, newest xmin)` of a table changes with every row
+that is inserted, changed or deleted and stays: an exact answer, for the price of one statement.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from khedmat.common.database_roles import app_role
+from khedmat.config.platform.database import connection_settings
+
+# Written by reading and looking, whatever comes of the request: the record of reads, the openings that the budget
+# counts, and what a browser's session and the throttle keep.
+RECORDS_OF_READING = frozenset(
+    {"accounts_grant", "registry_lookup", "audit_entry of reads", "config_cache", "django_session"}
+)
+READS = ("household.opened", "household.read", "file.read", "register.looked-up", "read-budget.spent")
+_SCHEMA = "robustness"
+
+State = dict[str, tuple[int, int]]
+
+
+@contextmanager
+def owners_eye() -> Iterator[None]:
+    """While it lasts, the app's role may ask the owner for the state of all tables."""
+    with _owner() as owner:
+        owner.execute(f"DROP SCHEMA IF EXISTS {_SCHEMA} CASCADE".encode())
+        owner.execute(f"CREATE SCHEMA {_SCHEMA}".encode())
+        owner.execute(f"GRANT USAGE ON SCHEMA {_SCHEMA} TO {app_role()}".encode())
+        tables = [row[0] for row in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        owner.execute(_function("state", "bigint", map(_count, sorted(tables))))
+        owner.execute(_function("ids", "text", map(_ids, sorted(_with_uuid(owner)))))
+        owner.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {_SCHEMA} TO {app_role()}".encode())
+    try:
+        yield
+    finally:
+        with _owner() as owner:
+            owner.execute("SET lock_timeout = '20s'")
+            owner.execute(f"DROP SCHEMA {_SCHEMA} CASCADE".encode())
+
+
+def state() -> State:
+    """Rows and newest writer of every table, as the current transaction sees it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT place, rows, newest FROM robustness.state()")
+        return {place: (rows, newest) for place, rows, newest in cursor.fetchall()}
+
+
+def changes(before: State, after: State) -> dict[str, int]:
+    """Tables that differ, with by how many rows."""
+    return {place: after[place][0] - before[place][0] for place in after if after[place] != before[place]}
+
+
+def ids() -> dict[str, list[str]]:
+    """The random ids of each table's rows."""
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT place, rows FROM robustness.ids()")
+        for table, one in cursor.fetchall():
+            found.setdefault(table, []).append(one)
+    return found
+
+
+def _owner() -> psycopg.Connection[Any]:
+    url = connection_settings().migrator.url(database=str(connection.settings_dict["NAME"]))
+    return psycopg.connect(url, autocommit=True)
+
+
+def _function(name: str, kind: str, selects: Any) -> bytes:
+    body = "\nUNION ALL ".join(selects)
+    answers = f"place text, rows {kind}" + (", newest bigint" if name == "state" else "")
+    return (
+        f"CREATE FUNCTION {_SCHEMA}.{name}() RETURNS TABLE({answers}) LANGUAGE plpgsql SECURITY DEFINER "
+        f"SET search_path = public, pg_temp AS $$ BEGIN RETURN QUERY {body}; END $$"
+    ).encode()
+
+
+def _count(table: str) -> str:
+    if table != "audit_entry":
+        return _counted(table, "", "true")
+    reads = ", ".join(f"'{action}'" for action in READS)
+    return f"{_counted(table, ' of reads', f'action IN ({reads})')} UNION ALL " + _counted(
+        table, "", f"action NOT IN ({reads})"
+    )
+
+
+def _counted(table: str, words: str, condition: str) -> str:
+    return (
+        f"SELECT '{table}{words}'::text, count(*), coalesce(max(t.xmin::text::bigint), 0) "
+        f"FROM {table} t WHERE {condition}"
+    )
+
+
+def _ids(table: str) -> str:
+    return f"SELECT '{table}'::text, t.id::text FROM {table} t"
+
+
+def _with_uuid(owner: psycopg.Connection[Any]) -> list[str]:
+    found = owner.execute(
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'id' "
+        "AND data_type = 'uuid' AND table_name <> 'django_migrations'"
+    )
+    return [str(row[0]) for row in found]

@@ -1,0 +1,242 @@
+"""Every route under generated posts: no error of ours, no write on refusal, a message that names the field.
+
+`make test` sends 500 posts to each route that takes any, `make proof` 10,000.
+"""
+
+import copy
+import random
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.signals import got_request_exception
+from django.db import DatabaseError, connection
+from django.test import override_settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.robustness import state
+from tests.robustness.browsing import Sender, Site, addresses, bound_forms, explore, is_page, readers_of, undone
+from tests.robustness.generated import Post, as_offered, big_file, posts
+from tests.robustness.judging import NOT_ALLOWED, Answer, complaints
+from tests.robustness.markup import Input, PageForm
+from tests.robustness.routes import Route, all_routes
+from tests.robustness.situation import made_situation
+
+pytestmark = pytest.mark.django_db
+
+POSTS, POSTS_OF_PROOF, POSTS_WHERE_NONE_ARE_TAKEN = 500, 10_000, 20
+ROUTES = all_routes()
+every_route = pytest.mark.parametrize("route", ROUTES, ids=str)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
+    """A province at work and its pages; made once, never committed."""
+    plain: dict[str, Any] = {
+        "KHEDMAT_DEMO": True,
+        "KHEDMAT_REQUIRE_SECOND_FACTOR": False,
+        "PAYMENT_GATEWAYS": {"demo": "khedmat.payments.gateways.DemoGateway"},
+        "STATIC_ROOT": str(tmp_path_factory.mktemp("static")),
+        "STORAGES": {
+            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+        "KHEDMAT_FILES_DIR": tmp_path_factory.mktemp("files"),
+    }
+    with django_db_blocker.unblock(), override_settings(**plain), made_situation() as situation:
+        yield explore(situation)
+
+
+def send(site: Site, sender: Sender, post: Post, before: state.State) -> Answer:
+    """Send one post, look at what it wrote, and undo it."""
+    client = site.browsers[sender.reader]
+    cookies = copy.deepcopy(client.cookies)
+    client.cookies["django_language"] = post.language
+    content_type, body = post.body()
+    errors: list[str] = []
+
+    def note(**_signal: object) -> None:
+        errors.append(traceback.format_exc(limit=-4))
+
+    got_request_exception.connect(note)
+    try:
+        with undone(), bound_forms() as forms:
+            response = client.generic("POST", sender.url, body, content_type)
+            html = response.content.decode() if is_page(response) else ""
+            is_broken = response.status_code >= 500
+            written = {} if is_broken else state.changes(before, state.state())
+            return Answer(
+                status=response.status_code,
+                location=response.headers.get("Location", ""),
+                html=html,
+                written=written,
+                forms=forms,
+                breaks_at_commit=_deferred() if written else "",
+                traceback="\n".join(errors),
+            )
+    finally:
+        got_request_exception.disconnect(note)
+        client.cookies = cookies
+
+
+def _deferred() -> str:
+    """What the database would say at commit."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except DatabaseError as error:
+        return str(error)
+    return ""
+
+
+def judge(site: Site, sender: Sender, post: Post, before: state.State) -> str:
+    """Send and judge; answers what became of the post."""
+    answer = send(site, sender, post, before)
+    found = complaints(sender, post, answer, site.situation.foreign_to(sender.reader))
+    assert not found, f"{sender.reader or 'nobody'} at {sender.url}: " + "; ".join(found)
+    return answer.fate if answer.status != NOT_ALLOWED else "not allowed"
+
+
+def flood(site: Site, route: Route, count: int, *, is_repeatable: bool) -> Counter[str]:
+    """`count` generated posts, spread over the forms of a route; answers how many had which fate."""
+    senders, before, fates = site.senders_of(route), state.state(), Counter[str]()
+    assert senders, f"nobody and nothing was found that could send anything to {route}"
+    for sender in senders:
+        fates[judge(site, sender, as_offered(sender), before)] += 1
+    if set(fates) == {"not allowed"}:
+        count = POSTS_WHERE_NONE_ARE_TAKEN
+    choice = st.sampled_from(senders).flatmap(
+        lambda sender: st.tuples(st.just(sender), posts(sender, site.situation.foreign_to(sender.reader)))
+    )
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        derandomize=is_repeatable,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
+    @given(choice)
+    def send_one(chosen: tuple[Sender, Post]) -> None:
+        fates[judge(site, *chosen, before)] += 1
+
+    send_one()
+    return fates
+
+
+@every_route
+def test_generated_posts(site: Site, route: Route, record_property: Any) -> None:
+    fates = flood(site, route, POSTS, is_repeatable=True)
+    record_property("fates", dict(fates))
+    print(f"{route}: {dict(fates)}")  # noqa: T201 - shown by pytest -rP
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+@every_route
+def test_very_many_generated_posts(site: Site, route: Route) -> None:
+    fates = flood(site, route, POSTS_OF_PROOF, is_repeatable=False)
+    print(f"{route}: {dict(fates)}")  # noqa: T201 - shown by pytest -rP
+
+
+@every_route
+def test_forms_as_offered_are_understood(site: Site, route: Route) -> None:
+    """The generator starts from what the pages accept: otherwise it would only ever test the first check."""
+    before = state.state()
+    seen = site.senders.get(route.template, [])
+    fates = [send(site, sender, as_offered(sender, "en"), before).fate for sender in seen]
+    if seen:
+        assert {"accepted", "answered"} & set(fates), f"no form of {route} was accepted: {fates}"
+
+
+@every_route
+def test_forged_addresses_show_and_write_nothing(site: Site, route: Route) -> None:
+    """Ids of another province, and ids of nobody, in the place of each id of the address."""
+    before, picking = state.state(), random.Random(str(route))
+    gaps = [name for name, kind in route.kinds.items() if kind == "uuid"]
+    if not gaps:
+        return
+    for reader in readers_of(route, site.situation):
+        real = addresses(route, site.situation)[:1]
+        for forged in [*picking.sample(site.situation.of_mashhad, 20), str(uuid4())]:
+            values = dict.fromkeys(gaps, forged) | {n: "1" if k == "int" else "demo" for n, k in route.kinds.items() if k != "uuid"}
+            _is_closed(site, Sender(reader, route.url(values), PageForm("", (), ())), before)
+        assert real, f"no real address of {route}"
+
+
+def _is_closed(site: Site, sender: Sender, before: state.State) -> None:
+    answer = send(site, sender, Post((), "urlencoded", "en"), before)
+    assert not answer.changes, f"{sender.url} wrote {answer.changes}"
+    with undone():
+        shown = site.browsers[sender.reader].get(sender.url).status_code
+    for status in (answer.status, shown):
+        assert 400 <= status < 500, f"{sender.reader} gets {status} at {sender.url}"
+
+
+@every_route
+def test_too_large_a_file_is_refused_by_name(site: Site, route: Route) -> None:
+    before = state.state()
+    for sender in site.senders.get(route.template, []):
+        names = [one.name for one in sender.form.inputs if one.kind == "file"]
+        for name in names[:1]:
+            offered = as_offered(sender)
+            pairs = (*(pair for pair in offered.pairs if pair[0] != name), (name, big_file()))
+            fate = judge(site, sender, Post(pairs, "multipart", "fa"), before)
+            assert fate == "refused", f"{route} {fate} a file beyond the cap"
+
+
+# ---------- the judge itself ----------
+
+_SENDER = Sender("narges", "/x/", PageForm("", (Input("version", "hidden", "3"),), ()))
+_POST = Post((("version", b"2"),), "urlencoded", "fa")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(status=500), "answers 500"),
+        (Answer(status=409, html="<p></p>", written={"casework_case": 0}), "but wrote"),
+        (Answer(status=200, html="<p>ok</p>", written={"casework_case": 1}), "but wrote"),
+        (Answer(status=302, location="/y/", written={"casework_case": 0}), "though the page had '3'"),
+        (Answer(status=422, html="<p>x</p>"), "without a word"),
+        (Answer(status=422, html='<div class="k-error">This is wrong</div>'), "another language"),
+        (Answer(status=302, location="https://evil.example/"), "another site"),
+        (Answer(status=200, html="<script>alert(1)</script>"), "as a script"),
+        (Answer(status=200, html='<input value="" onfocus=alert(1)>'), "script handlers"),
+        (Answer(status=302, location="/y/", written={"a": 1}, breaks_at_commit="no"), "at commit"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_judge_sees_what_is_wrong(answer: Answer, words: str) -> None:
+    assert any(words in one for one in complaints(_SENDER, _POST, answer, ()))
+
+
+def test_judge_wants_the_field_named() -> None:
+    from khedmat.registry.web.forms import DocumentLookUpForm
+
+    form = DocumentLookUpForm({"number": ""})
+    unnamed = Answer(status=200, html='<div class="k-error">این را بنویسید</div>', forms=[form])
+    named = Answer(status=200, html='<div class="k-error" id="id_number_error">این را بنویسید</div>', forms=[form])
+    assert any("does not name number" in one for one in complaints(_SENDER, _POST, unnamed, ()))
+    assert complaints(_SENDER, _POST, named, ()) == []
+
+
+def test_state_sees_every_kind_of_change(site: Site) -> None:
+    before = state.state()
+    with undone(), connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET name_en = name_en WHERE username = 'narges'")
+        assert state.changes(before, state.state()) == {"accounts_user": 0}
+        cursor.execute("DELETE FROM django_session")
+        assert "django_session" in state.changes(before, state.state())
+    assert state.changes(before, state.state()) == {}
+
+
+def test_walk_finds_every_named_route() -> None:
+    assert {str(route) for route in ROUTES} >= {"/desk/", "/families/new/", "/language/"}

@@ -1,0 +1,142 @@
+"""Sealed columns: never in the clear, bound to table, column and record."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import FieldError
+from django.db import connection
+
+from khedmat.registry.models import Household
+from khedmat.vault.context import working_context
+from khedmat.vault.crypto import SealBroken
+from tests.cast import Cast
+from tests.factories import family
+
+pytestmark = pytest.mark.django_db
+PHONE, ADDRESS = "phone", "address"
+
+
+def _stored(household: Household, column: str) -> bytes | None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM registry_household WHERE id = %s", [household.pk])
+        (value,) = cursor.fetchone()
+    return None if value is None else bytes(value)
+
+
+def _put(household: Household, column: str, value: bytes | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE registry_household SET {column} = %s WHERE id = %s", [value, household.pk])
+        assert cursor.rowcount == 1
+
+
+def test_sealed_text_comes_back(cast: Cast) -> None:
+    household = family(cast["narges"])
+    with working_context(cast["narges"]):
+        read = Household.objects.get(pk=household.pk)
+        assert read.phone.startswith("0912")
+        assert read.address == "خیابان آزمون، کوچهٔ نمونه"
+
+
+def test_stored_bytes_hold_no_text(cast: Cast) -> None:
+    household = family(cast["narges"])
+    with working_context(cast["narges"]):
+        stored = _stored(household, PHONE)
+        assert stored is not None
+        assert household.phone.encode() not in stored
+        assert stored[0] == 1
+
+
+def test_empty_text_is_null(cast: Cast) -> None:
+    household = family(cast["narges"])
+    household.postal_code = ""
+    with working_context(cast["narges"]):
+        household.save(update_fields=["postal_code"])
+        assert _stored(household, "postal_code") is None
+        assert Household.objects.get(pk=household.pk).postal_code == ""
+
+
+def test_text_of_another_record_does_not_open(cast: Cast) -> None:
+    first, second = family(cast["narges"]), family(cast["narges"])
+    with working_context(cast["narges"]):
+        mine, other = _stored(first, PHONE), _stored(second, PHONE)
+        _put(first, PHONE, other)
+        _put(second, PHONE, mine)
+        for household in (first, second):
+            with pytest.raises(SealBroken):
+                _ = Household.objects.get(pk=household.pk).phone
+
+
+def test_text_of_another_column_does_not_open(cast: Cast) -> None:
+    household = family(cast["narges"])
+    with working_context(cast["narges"]):
+        _put(household, ADDRESS, _stored(household, PHONE))
+        with pytest.raises(SealBroken):
+            _ = Household.objects.get(pk=household.pk).address
+
+
+def test_plain_text_in_the_column_does_not_open(cast: Cast) -> None:
+    household = family(cast["narges"])
+    with working_context(cast["narges"]):
+        _put(household, ADDRESS, b"written past the field, long enough for a seal")
+        with pytest.raises(SealBroken):
+            _ = Household.objects.get(pk=household.pk).address
+
+
+def test_saving_an_unread_value_keeps_its_bytes(cast: Cast) -> None:
+    household = family(cast["narges"])
+    with working_context(cast["narges"]):
+        before = _stored(household, ADDRESS)
+        read = Household.objects.get(pk=household.pk)
+        read.save(update_fields=["address"])
+        assert _stored(household, ADDRESS) == before
+
+
+def test_changed_value_is_sealed_anew(cast: Cast) -> None:
+    household = family(cast["narges"])
+    with working_context(cast["narges"]):
+        before = _stored(household, ADDRESS)
+        read = Household.objects.get(pk=household.pk)
+        read.address = "نشانی نو"
+        read.save(update_fields=["address"])
+        assert _stored(household, ADDRESS) != before
+        assert Household.objects.get(pk=household.pk).address == "نشانی نو"
+
+
+def test_too_long_text_is_refused(cast: Cast) -> None:
+    household = family(cast["narges"])
+    household.address = "x" * 401
+    with working_context(cast["narges"]), pytest.raises(ValueError, match="longer than 400"):
+        household.save(update_fields=["address"])
+
+
+@pytest.mark.parametrize("lookup", ["phone", "phone__contains", "phone__startswith", "address__in", "phone__gt"])
+def test_sealed_column_cannot_be_searched(cast: Cast, lookup: str) -> None:
+    with working_context(cast["narges"]), pytest.raises((FieldError, TypeError)):
+        list(Household.objects.filter(**{lookup: "0912"}))
+
+
+def test_whether_a_value_is_there_can_be_asked(cast: Cast) -> None:
+    family(cast["narges"])
+    with working_context(cast["narges"]):
+        assert Household.objects.filter(postal_code__isnull=True).count() == 0
+        assert Household.objects.filter(postal_code__isnull=False).count() == 1
+
+
+@pytest.mark.parametrize("way", ["update", "bulk_update"])
+def test_text_is_never_written_unsealed_past_save(cast: Cast, way: str) -> None:
+    """`update` knows no record to bind to: it must refuse, not write the text as it is."""
+    household = family(cast["narges"])
+    household.address = "CANARY"
+    with pytest.raises(TypeError), working_context(cast["narges"]):
+        if way == "update":
+            Household.objects.filter(pk=household.pk).update(address="CANARY")
+        else:
+            Household.objects.bulk_update([household], ["address"])
+
+
+def test_values_show_sealed_bytes(cast: Cast) -> None:
+    household = family(cast["narges"])
+    with working_context(cast["narges"]):
+        raw: Any = Household.objects.values_list("phone", flat=True).get()
+    assert isinstance(raw, bytes)
+    assert household.phone.encode() not in raw
