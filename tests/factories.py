@@ -8,12 +8,11 @@ from datetime import date, timedelta
 from itertools import count
 from uuid import UUID
 
-from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
 from khedmat.accounts.actions import add_user, give_role
-from khedmat.accounts.enums import Purpose, Role
+from khedmat.accounts.enums import Role
 from khedmat.cards.actions import revoke_card
 from khedmat.cards.enums import CardKind
 from khedmat.cards.models import Card, PrintBatch, PublicStatus
@@ -72,9 +71,7 @@ def staff(name: str, role: Role, place: Scope) -> Actor:
     return Actor(user_id=UUID(str(user.pk)), role=role, scope_id=place.pk, purpose=PURPOSES[role])
 
 
-def entry_of(
-    size: int = 3, *, document: str = "", birth_on: date = date(1985, 6, 1), name: str = ""
-) -> HouseholdEntry:
+def entry_of(size: int = 3, *, document: str = "", birth_on: date = date(1985, 6, 1), name: str = "") -> HouseholdEntry:
     """A household of `size` members, not written anywhere. The head presents `document`, or a number of its own."""
     serial = next(_running)
     family_fa, family_en = FAMILY_NAMES[serial % len(FAMILY_NAMES)]
@@ -219,9 +216,7 @@ def pay(charge: Charge, *, by: Actor) -> None:
 
 def _pay_at_demo_bank(charge: Charge, *, by: Actor) -> None:
     with working_context(by):
-        started = start_payment(
-            charge.pk, gateway_code="demo", return_url="/", expected_version=charge.version, by=by
-        )
+        started = start_payment(charge.pk, gateway_code="demo", return_url="/", expected_version=charge.version, by=by)
     order = PaymentOrder(started.attempt.reference, charge.amount_rial)
     answer = DemoGateway().answer(order, callback_id=f"proof-{next(_running)}", has_succeeded=True)
     receive_callback("demo", answer)
@@ -262,16 +257,3 @@ def look_up_head(household: Household, *, by: Actor) -> None:
     with working_context(by):
         head = household.members.get(relation=Relation.HEAD)
         look_up(name=head.full_name, birth_on=head.birth_on, by=by)
-
-
-def in_purpose(actor: Actor, purpose: Purpose) -> Actor:
-    """The same person at the same place, working for another purpose."""
-    return Actor(actor.user_id, actor.role, actor.scope_id, purpose)
-
-
-def scalar(statement: str, *values: object) -> object:
-    """First column of the first row, asked by the app's role."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row = cursor.fetchone()
-    return row[0] if row else None

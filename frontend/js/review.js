@@ -1,7 +1,7 @@
 // The officer's page: pictures of papers open in the viewer beside them, and a reason may begin with the rules'
 // own words. Without this script each picture opens in a tab of its own.
 
-const ZOOM = [1, 1.5, 2, 3];
+const ZOOM = [0.5, 1, 1.5, 2, 3];
 
 function viewer(box) {
   const sheet = box.querySelector("[data-viewer-sheet]");

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -184,7 +184,7 @@ def current_verify_bundle() -> bytes:
     """
     bundle = cache.get(BUNDLE_CACHE_KEY)
     if bundle is None:
-        bundle = _build()
+        bundle = verify_bundle_at(timezone.now())
         cache.set(BUNDLE_CACHE_KEY, bundle, BUNDLE_SECONDS)
     return bytes(bundle)
 
@@ -194,11 +194,12 @@ def anchor_jwk() -> dict[str, str]:
     return public_jwk(_key(Path(settings.KHEDMAT_KEYS_DIR), "anchor.pem").public)
 
 
-def _build() -> bytes:
+def verify_bundle_at(moment: datetime) -> bytes:
+    """The bundle as issued at a moment, from what stands in the database now."""
     folder = Path(settings.KHEDMAT_KEYS_DIR)
     return build_bundle(
         anchor=_key(folder, "anchor.pem"),
-        issued_at=int(timezone.now().timestamp()),
+        issued_at=int(moment.timestamp()),
         keys=[_key(folder, "card-signing.pem").public],
         statuses=PublicStatus.objects.filter(status__gt=0).values_list("index", "status"),
         extensions=[

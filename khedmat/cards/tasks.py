@@ -31,8 +31,9 @@ def prepare_batch_job(batch_id: str, actor: dict[str, str | int]) -> None:
         with working_context(by):
             prepare_batch(UUID(batch_id), by=by)
     except Exception as error:
-        places = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("batch %s could not be prepared: %s\n%s", batch_id, type(error).__name__, places)
+        frames = traceback.extract_tb(error.__traceback__)
+        places = ", ".join(f"{frame.filename}:{frame.lineno}" for frame in frames)
+        logger.error("batch %s could not be prepared: %s at %s", batch_id, type(error).__name__, places)
         with working_context(by):
             note_failed_batch(UUID(batch_id), by=by)
         # The worker logs what is raised, with all that led to it.

@@ -38,3 +38,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("khedmat.cards.web.urls")),
     path("", include("khedmat.rounds.web.urls")),
 ]
+
+handler400 = "khedmat.config.error_pages.bad_request"
+handler403 = "khedmat.config.error_pages.permission_denied"
+handler404 = "khedmat.config.error_pages.page_not_found"
+handler500 = "khedmat.config.error_pages.server_error"

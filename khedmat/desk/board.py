@@ -119,7 +119,12 @@ def _printer() -> Board:
 
 def _cashier(counts: dict[str, int]) -> Board:
     rows = [
-        Row(case, reverse("payments:queue"), _("Waiting for payment"), case.step_since_at)
+        Row(
+            case,
+            f"{reverse('payments:queue')}?number={case.number}",
+            _("Waiting for payment"),
+            case.step_since_at,
+        )
         for case in queue([CaseStep.PHOTOGRAPHED])[:LONGEST]
     ]
     return Board(

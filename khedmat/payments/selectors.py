@@ -57,7 +57,7 @@ def owed_back_on(charge: Charge) -> int:
 
 def who_took(charge: Charge) -> User | None:
     """The member of staff who took the money, or who sent the payer to the gateway."""
-    return User.objects.filter(pk=charge.paid_by).first()
+    return None if charge.paid_by is None else User.objects.filter(pk=charge.paid_by).first()
 
 
 def balances_at(scope_id: int) -> dict[str, int]:

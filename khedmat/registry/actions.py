@@ -6,7 +6,7 @@ from json import loads
 from typing import Final
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from khedmat.accounts.errors import RecordNotVisible
 from khedmat.audit.actions import record
@@ -14,7 +14,12 @@ from khedmat.common.actor import Actor
 from khedmat.common.text import fold_for_search
 from khedmat.places.models import Scope
 from khedmat.places.selectors import province_of
-from khedmat.registry.errors import DocumentAlreadyKnown, HouseholdAlreadyRegistered, NothingToLookUp
+from khedmat.registry.errors import (
+    DocumentAlreadyKnown,
+    HouseholdAlreadyRegistered,
+    HouseholdChanged,
+    NothingToLookUp,
+)
 from khedmat.registry.models import Household, Person, PersonDocument, document_index
 from khedmat.registry.rules import DocumentEntry, HouseholdEntry, MemberEntry, check_household
 
@@ -85,10 +90,7 @@ def register_household(entry: HouseholdEntry, *, household_id: UUID | None = Non
     """
     check_household(entry.members)
     household_id = household_id or uuid4()
-    if Household.objects.filter(pk=household_id).exists():
-        raise HouseholdAlreadyRegistered
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT guard.begin_household(%s)", [household_id])
+    _begin(household_id)
     household = Household(
         id=household_id,
         province=province_of(Scope.objects.get(pk=by.scope_id)),
@@ -111,6 +113,17 @@ def register_household(entry: HouseholdEntry, *, household_id: UUID | None = Non
     return household
 
 
+def _begin(household_id: UUID) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT guard.begin_household(%s)", [household_id])
+    except DatabaseError as error:
+        # Refused because it is not new: to the one who wrote it a moment ago that is no secret.
+        if Household.objects.filter(pk=household_id).exists():
+            raise HouseholdAlreadyRegistered from error
+        raise
+
+
 def _insert_once(household: Household) -> None:
     try:
         with transaction.atomic():
@@ -129,12 +142,15 @@ def _constraint_of(error: IntegrityError) -> str:
 
 
 @transaction.atomic
-def add_member(household: Household, entry: MemberEntry, *, by: Actor) -> Person:
+def add_member(household: Household, entry: MemberEntry, *, expected_version: int | None = None, by: Actor) -> Person:
     """Add a member (a child, say) to a family that is open.
 
-    Errors: HouseholdNeedsOneHead, HouseholdTooLarge, DocumentAlreadyKnown.
+    `expected_version` is the family's version that the person acting has seen.
+    Errors: HouseholdChanged, HouseholdNeedsOneHead, HouseholdTooLarge, DocumentAlreadyKnown.
     """
     locked = Household.objects.select_for_update().get(pk=household.pk)
+    if expected_version is not None and locked.version != expected_version:
+        raise HouseholdChanged
     members = list(locked.members.all())
     check_household([entry, *(_as_entry(member) for member in members)])
     person = _write_member(locked, max(member.position for member in members) + 1, entry, by=by)

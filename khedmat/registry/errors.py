@@ -54,3 +54,10 @@ class SeriesNotReadable(DomainError):
     message = _("Write the round as on the document: its name and its number, such as amayesh-17.")
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     field = "series"
+
+
+class HouseholdChanged(DomainError):
+    """The family's list changed after the page was opened: by a colleague, or by the same page sent twice."""
+
+    code = "household-changed"
+    message = _("The family's list has changed since you opened this page. Look at it above, then send again.")

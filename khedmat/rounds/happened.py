@@ -20,6 +20,11 @@ LONGEST = 120
 AT_ONCE = timedelta(minutes=5)
 
 
+def isolated(name: str) -> str:
+    """A name that does not turn the words around it, in plain text (first strong isolate … pop)."""
+    return f"\u2068{name}\u2069"
+
+
 @dataclass(slots=True)
 class Happening:
     """One line of the timeline; `members` are names, `times` how many entries it stands for."""
@@ -42,7 +47,7 @@ class Happening:
             return str(self.words.sentence)
         return _("%(act)s: %(members)s") % {
             "act": self.words.sentence,
-            "members": pgettext("between names", ", ").join(dict.fromkeys(self.members)),
+            "members": pgettext("between names", ", ").join(isolated(name) for name in dict.fromkeys(self.members)),
         }
 
 

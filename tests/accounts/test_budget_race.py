@@ -32,9 +32,7 @@ def _open(start: Barrier, actor: Actor, looked: UUID) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_last_place_is_taken_once(
-    transactional_db: None, budget: Callable[[str, int, int], None]
-) -> None:
+def test_the_last_place_is_taken_once(transactional_db: None, budget: Callable[[str, int, int], None]) -> None:
     cast = make_cast()
     omid = cast["omid"]
     for number in range(FAMILIES):

@@ -49,8 +49,7 @@ def test_app_writes_no_history_by_itself(cast: Cast, raw: Any, statement: str) -
 @pytest.mark.parametrize("setting", ["session_replication_role = replica", "row_security = off"])
 def test_no_setting_of_the_session_lets_the_app_write(cast: Cast, raw: Any, setting: str) -> None:
     with pytest.raises(DatabaseError), transaction.atomic():
-        raw.execute(f"SET LOCAL {setting}")
-        raw.execute("DELETE FROM audit_entry")
+        raw.execute(f"SET LOCAL {setting}; DELETE FROM audit_entry")
 
 
 def test_entry_takes_everything_about_the_actor_from_the_context(cast: Cast) -> None:
@@ -97,9 +96,10 @@ def test_entry_and_change_stand_and_fall_together(cast: Cast) -> None:
     household = family(cast["narges"])
     with working_context(cast["narges"]):
         before = Entry.objects.filter(household_id=household.pk).count()
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             record("proof.made", by=cast["narges"], subject="x", subject_id=1, household_id=household.pk)
-            raise ZeroDivisionError
+            assert Entry.objects.filter(household_id=household.pk).count() == before + 1
+            transaction.set_rollback(True)
         assert Entry.objects.filter(household_id=household.pk).count() == before
 
 

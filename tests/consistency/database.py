@@ -57,7 +57,7 @@ class ForeignKey:
 
 
 def rows(cursor: Cursor, statement: str, *values: object) -> list[Any]:
-    cursor.execute(statement, values or None)  # type: ignore[arg-type]
+    cursor.execute(statement, values or None)
     return cursor.fetchall()
 
 
@@ -70,7 +70,7 @@ def relations(cursor: Cursor) -> list[Relation]:
         "JOIN pg_namespace n ON n.oid = c.relnamespace "
         f"WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {OWN_SCHEMAS_ONLY} ORDER BY 1, 2".replace("%%", "%"),
     )
-    return [Relation(*row[:6], options=tuple(row[6])) for row in found]
+    return [Relation(*row, tuple(options)) for *row, options in found]
 
 
 def tables(cursor: Cursor) -> list[str]:

@@ -195,9 +195,7 @@ def _copy_of(owner: Cursor, table: str, column: str = "", value: Any = None) -> 
     """One row as a dictionary, with a fresh primary key; without generated columns."""
     names = [one.name for one in columns(owner, table) if not one.is_generated]
     where = f"WHERE {column} = %s" if column else ""
-    found = rows(
-        owner, f"SELECT {', '.join(names)} FROM {table} {where} LIMIT 1", *([value] if column else [])
-    )
+    found = rows(owner, f"SELECT {', '.join(names)} FROM {table} {where} LIMIT 1", *([value] if column else []))
     if not found:
         return None
     copied = dict(zip(names, found[0], strict=True))

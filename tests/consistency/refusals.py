@@ -26,65 +26,102 @@ from tests.consistency.row_guards import classes, household_column, inspection_p
 
 HOUSE = Path(__file__).resolve().parent.parent.parent / "khedmat"
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Never, wherever the name stands. A word matches whole; words joined by `_` match in that order.
 NEVER: dict[str, frozenset[str]] = {
-    "people by origin, faith or status": frozenset(
-        "nationality nationalities citizenship ethnicity ethnic ethnicities race religion religious sect tribe creed "
-        "legal_status residence_status immigration_status colony colonies".split()
+    "people by origin, faith or status": _words(
+        """
+        nationality nationalities citizenship ethnicity ethnic ethnicities race religion religious
+        sect tribe creed legal_status residence_status immigration_status colony colonies
+        """
     ),
-    "who did not come or renew": frozenset(
-        "no_show no_shows noshow noshows absentee absentees absent did_not_come did_not_renew not_renewed unrenewed "
-        "non_renewal nonrenewal overstay overstays overstayed overstayer overstayers lapsed_people expired_people "
-        "missing_people failed_to_appear".split()
+    "who did not come or renew": _words(
+        """
+        no_show no_shows noshow noshows absentee absentees absent did_not_come did_not_renew
+        not_renewed unrenewed non_renewal nonrenewal overstay overstays overstayed overstayer
+        overstayers lapsed_people expired_people missing_people failed_to_appear
+        """
     ),
-    "people without papers": frozenset(
-        "undocumented unregistered paperless illegal illegals irregular irregulars unlawful without_papers no_papers "
-        "report_person denounce denunciation informant tip_off".split()
+    "people without papers": _words(
+        """
+        undocumented unregistered paperless illegal illegals irregular irregulars unlawful
+        without_papers no_papers report_person denounce denunciation informant tip_off
+        """
     ),
-    "patrols, raids, arrests, removals": frozenset(
-        "patrol patrols patrolling raid raids arrest arrests arrested detain detained detention detentions deport "
-        "deports deported deportation deportations deportee deportees removal removals expel expelled expulsion "
-        "expulsions roundup round_up rounding_up sweep_operation crackdown".split()
+    "patrols, raids, arrests, removals": _words(
+        """
+        patrol patrols patrolling raid raids arrest arrests arrested detain detained detention
+        detentions deport deports deported deportation deportations deportee deportees removal
+        removals expel expelled expulsion expulsions roundup round_up rounding_up sweep_operation
+        crackdown
+        """
     ),
-    "hand-over to enforcement": frozenset(
-        "enforcement police policing gendarmerie intelligence_service warrant warrants watchlist watch_list blacklist "
-        "black_list is_wanted wanted_person wanted_people wanted_list suspect suspects interrogation match_list handover_to hand_over_register".split()
+    "hand-over to enforcement": _words(
+        """
+        enforcement police policing gendarmerie intelligence_service warrant warrants watchlist
+        watch_list blacklist black_list is_wanted wanted_person wanted_people wanted_list suspect
+        suspects interrogation match_list handover_to hand_over_register
+        """
     ),
-    "risk and face": frozenset(
-        "risk_score risk_scores risk_level risk_class riskiness danger_score threat_level suspicion face_match "
-        "face_matches face_matching face_search face_recognition face_embedding facial biometric_match "
-        "biometric_search profiling profile_score".split()
+    "risk and face": _words(
+        """
+        risk_score risk_scores risk_level risk_class riskiness danger_score threat_level suspicion
+        face_match face_matches face_matching face_search face_recognition face_embedding facial
+        biometric_match biometric_search profiling profile_score
+        """
     ),
-    "following people": frozenset(
-        "movement movements entry_exit entries_exits border_crossing border_crossings travel_history whereabouts "
-        "last_seen tracking track_person tracked_person location_history address_history previous_address "
-        "previous_addresses past_address home_visit home_visits house_visit geofence geofences gps".split()
+    "following people": _words(
+        """
+        movement movements entry_exit entries_exits border_crossing border_crossings travel_history
+        whereabouts last_seen tracking track_person tracked_person location_history address_history
+        previous_address previous_addresses past_address home_visit home_visits house_visit geofence
+        geofences gps
+        """
     ),
-    "maps of people": frozenset(
-        "heatmap heatmaps heat_map people_map map_of_people household_map households_map person_map map_people "
-        "density_map".split()
+    "maps of people": _words(
+        """
+        heatmap heatmaps heat_map people_map map_of_people household_map households_map person_map
+        map_people density_map
+        """
     ),
-    "the register in one piece": frozenset(
-        "export_people export_persons export_households export_register export_registry people_export person_export "
-        "households_export household_export register_export registry_export dump_people list_people people_list "
-        "persons_list list_persons all_people all_persons all_households households_list list_households "
-        "person_search people_search search_people search_persons browse_people".split()
+    "the register in one piece": _words(
+        """
+        export_people export_persons export_households export_register export_registry people_export
+        person_export households_export household_export register_export registry_export dump_people
+        list_people people_list persons_list list_persons all_people all_persons all_households
+        households_list list_households person_search people_search search_people search_persons
+        browse_people
+        """
     ),
 }
 # Only where somebody searches, filters or lists: writing an address down is a service, finding by it is not.
-NEVER_SOUGHT = frozenset(
-    "address addresses postal_code postcode workplace employer street neighbourhood neighborhood district_of_home "
-    "status permit visa origin birthplace birth_place sex gender occupation job camp settlement".split()
+NEVER_SOUGHT = _words(
+    """
+    address addresses postal_code postcode workplace employer street neighbourhood neighborhood
+    district_of_home status permit visa origin birthplace birth_place sex gender occupation job camp
+    settlement
+    """
 )
 # A person's place on earth: never beside the person.
-COORDINATES = frozenset("latitude longitude lat lon lng geom geometry coordinates geohash point".split())
-# Kept sealed wherever they stand beside a family.
-SEALED_ALWAYS = frozenset("address phone mobile postal_code telephone".split())
-SEEKING = re.compile(r"look.?up|search|filter|find|list|browse|query", re.IGNORECASE)
-IDENTITY_PAPERS = frozenset(
-    "person person_id household household_id document_number passport passport_number national_code national_id "
-    "card_number worker_name full_name given_name family_name father_name birth_on portrait face".split()
+COORDINATES = _words(
+    """
+    latitude longitude lat lon lng geom geometry coordinates geohash point
+    """
 )
+# Kept sealed wherever they stand beside a family.
+SEALED_ALWAYS = _words("address phone mobile postal_code telephone")
+IDENTITY_PAPERS = _words(
+    """
+    person person_id household household_id document_number passport passport_number national_code
+    national_id card_number worker_name full_name given_name family_name father_name birth_on
+    portrait face
+    """
+)
+SEEKING = re.compile(r"look.?up|search|filter|find|list|browse|query", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 

@@ -45,9 +45,9 @@ KEPT_FROM_ALL = frozenset({"guard.context_key"})
 def declarations() -> list[tuple[str, RowClass]]:
     """(table, class) for each statement of a class: by our models, and in the list of third-party tables."""
     own = [
-        (model._meta.db_table, model.row_class)
+        (model._meta.db_table, row_class)
         for model in apps.get_models(include_auto_created=True)
-        if isinstance(getattr(model, "row_class", None), RowClass) and model._meta.managed
+        if isinstance(row_class := getattr(model, "row_class", None), RowClass) and model._meta.managed
     ]
     return own + [(table, row_class) for table, (row_class, _grants) in THIRD_PARTY.items()]
 
@@ -245,9 +245,7 @@ def role_faults(cursor: Cursor, inspection: str) -> list[str]:
             found.append(f"{table}: the inspection role holds {sorted(held)}")
     for privilege in ("CREATE", "TEMPORARY"):
         for role in (app_role(), inspection):
-            ((may,),) = rows(
-                cursor, "SELECT has_database_privilege(%s, current_database(), %s)", role, privilege
-            )
+            ((may,),) = rows(cursor, "SELECT has_database_privilege(%s, current_database(), %s)", role, privilege)
             found += [f"{role} holds {privilege} on the database"] if may else []
             if privilege == "CREATE":
                 ((may,),) = rows(cursor, "SELECT has_schema_privilege(%s, 'public', 'CREATE')", role)

@@ -138,5 +138,3 @@ def test_the_app_links_and_changes_no_link(app: Cursor, world: World) -> None:
     app.execute("SELECT guard.link_audit_entries(1)")
     ((can,),) = rows(app, "SELECT has_table_privilege('audit_link', 'INSERT, UPDATE, DELETE, TRUNCATE')")
     assert can is False
-
-

@@ -9,7 +9,7 @@ import pytest
 from khedmat.vault.context import SETTING, sign_context
 from tests.consistency import foreign_rows
 from tests.consistency.conftest import Both, World, set_context
-from tests.consistency.database import Cursor, foreign_keys, rows
+from tests.consistency.database import Cursor, ForeignKey, foreign_keys, rows
 from tests.consistency.foreign_rows import Truth, guarded_tables, truth_for
 from tests.consistency.row_guards import household_column
 
@@ -71,7 +71,7 @@ def test_no_row_is_written_for_a_foreign_place(both: Both, owner: Cursor, world:
 
 def test_no_key_leads_from_an_own_row_to_a_foreign_one(both: Both, owner: Cursor, world: World) -> None:
     """Keys are checked past the policies, even for the owner: only a key with the household in it holds."""
-    truth, own, foreign = _households(owner, world)
+    _truth, own, foreign = _households(owner, world)
     tried = 0
     for key in foreign_keys(owner):
         column, target_column = household_column(owner, key.table), household_column(owner, key.target)
@@ -83,14 +83,16 @@ def test_no_key_leads_from_an_own_row_to_a_foreign_one(both: Both, owner: Cursor
         )[0]
         cursor.execute("SAVEPOINT attempt")
         with pytest.raises(psycopg.errors.IntegrityError):
-            cursor.execute(
-                f"UPDATE {key.table} SET {key.columns[0]} = %s WHERE {column} = %s".encode(), [target, own]
-            )
-            assert cursor.rowcount, key
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            _attach(cursor, key, column, own, target)
         cursor.execute("ROLLBACK TO SAVEPOINT attempt")
         tried += 1
     assert tried >= 10
+
+
+def _attach(cursor: Cursor, key: ForeignKey, column: str, own: Any, target: Any) -> None:
+    cursor.execute(f"UPDATE {key.table} SET {key.columns[0]} = %s WHERE {column} = %s".encode(), [target, own])
+    assert cursor.rowcount, f"{key} has no row to try it on"
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_a_foreign_family_takes_no_entry_in_its_log(app: Cursor, owner: Cursor, world: World) -> None:
@@ -111,9 +113,7 @@ def test_cashier_notes_a_case_of_the_place_unseeing(app: Cursor, owner: Cursor, 
         owner, "SELECT id, household_id FROM casework_case WHERE scope_id = %s", world["kamran"].scope_id
     )[0]
     set_context(app, world["kamran"])
-    app.execute(
-        "SELECT guard.note('case.paid', 'casework.case', 'x', %s, %s, '{}')", [household, case]
-    )
+    app.execute("SELECT guard.note('case.paid', 'casework.case', 'x', %s, %s, '{}')", [household, case])
     assert rows(app, "SELECT count(*) FROM registry_household") == [(0,)]
 
 
@@ -132,7 +132,9 @@ def test_a_token_of_another_office_shows_that_office_only_if_signed(app: Cursor,
     assert _count(app, "|".join(moved)) == 0
 
 
-@pytest.mark.parametrize("forged", ["", "v1", "v1|" * 8, "|" * 7, "v2|x|x|x|x|x|x|x", "x" * 401, "' OR true --", "\u202e|" * 7])
+@pytest.mark.parametrize(
+    "forged", ["", "v1", "v1|" * 8, "|" * 7, "v2|x|x|x|x|x|x|x", "x" * 401, "' OR true --", "\u202e|" * 7]
+)
 def test_a_token_of_no_form_shows_nothing(app: Cursor, world: World, forged: str) -> None:
     assert _count(app, forged) == 0
 
@@ -175,7 +177,9 @@ def test_the_app_cannot_turn_row_security_off(app: Cursor, world: World) -> None
         app.execute("SELECT count(*) FROM registry_person")
 
 
-@pytest.mark.parametrize("statement", ["CREATE TABLE mine (x int)", "CREATE TEMP TABLE mine (x int)", "CREATE VIEW mine AS SELECT 1"])
+@pytest.mark.parametrize(
+    "statement", ["CREATE TABLE mine (x int)", "CREATE TEMP TABLE mine (x int)", "CREATE VIEW mine AS SELECT 1"]
+)
 def test_the_app_makes_nothing(app: Cursor, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         app.execute(statement.encode())

@@ -243,7 +243,9 @@ def test_grant_ends_by_itself(both: Both, world: World) -> None:
 
 
 def test_grant_lasts_a_working_day(both: Both, world: World) -> None:
-    (longest,) = rows(both.as_owner(), "SELECT max(expires_at - opened_at) <= interval '8 hours 1 second' FROM accounts_grant")
+    (longest,) = rows(
+        both.as_owner(), "SELECT max(expires_at - opened_at) <= interval '8 hours 1 second' FROM accounts_grant"
+    )
     assert longest == (True,)
 
 

@@ -2,6 +2,7 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,10 +94,8 @@ def _request(expected: Expected) -> HttpRequest:
 
 def _one_request(expected: Expected, way: str) -> list[str]:
     seen: list[tuple[int, int]] = []
-    try:
+    with suppress(ViewFailed, DatabaseError):
         looking_page(_request(expected), way, seen)
-    except (ViewFailed, DatabaseError):
-        pass
     faults = [f"{way}: saw {one}" for one in seen if one != (expected.households, expected.cases)]
     if connection.connection is None or connection.connection.closed:
         connection.close()

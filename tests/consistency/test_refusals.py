@@ -216,6 +216,8 @@ def test_every_refused_word_is_found_in_any_spelling(term: str) -> None:
         assert refused_names([refusals.Name("name", spelling)]) != [], spelling
 
 
-@pytest.mark.parametrize("innocent", ["hand_over_card", "casework_papercheck", "afraid", "tribute", "embrace", "card-removed"])
+@pytest.mark.parametrize(
+    "innocent", ["hand_over_card", "casework_papercheck", "afraid", "tribute", "embrace", "card-removed"]
+)
 def test_innocent_words_are_left_alone(innocent: str) -> None:
     assert refused_names([refusals.Name("name", innocent)]) == []

@@ -27,7 +27,7 @@ from tests.factories import Crew, family, whole_line
 
 def _sealed_columns() -> list[tuple[str, str]]:
     return [
-        (model._meta.db_table, field.column)
+        (model._meta.db_table, str(field.column))
         for model in apps.get_models()
         for field in model._meta.concrete_fields
         if isinstance(field, SealedTextField)

@@ -77,7 +77,7 @@ def kamran(as_staff: SignIn) -> Client:
 def words(response: Any) -> str:
     """The text of a page, without its tags, in single spaces."""
     body = re.sub(r"<(script|style|title)\b.*?</\1>", "", response.content.decode(), flags=re.S)
-    return " ".join(unescape(re.sub(r"<[^>]+>", "", body)).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 def url_of(charge: Charge) -> str:
@@ -156,17 +156,14 @@ def test_case_number_opens_the_newest_bill(cast: Cast, kamran: Client, charge: C
     [
         ("", "Enter the case number."),
         ("18-042-99999", "No amount is set for this number at this office. Check the number."),
-        ("18%042", "No letters"),
+        ("18%042", "A document number has letters, digits, / and . only."),
         ("1" * 300, "This text is 100 characters too long."),
     ],
 )
 def test_wrong_case_number_is_told(kamran: Client, charge: Charge, typed: str, message: str) -> None:
     page = kamran.get("/payments/", {"number": typed})
     assert page.status_code == 200
-    if message == "No letters":
-        assert page.context["form"].errors["number"]
-    else:
-        assert message in words(page)
+    assert message in words(page)
 
 
 def test_number_of_another_office_is_as_unknown(cast: Cast, as_staff: SignIn, kamran: Client) -> None:
@@ -227,7 +224,7 @@ def test_bill_explains_each_line_with_its_source(cast: Cast, kamran: Client) -> 
         charge = selectors.live_charge_of(CASE_TYPE, case.pk)
     assert charge is not None
     shown = words(kamran.get(url_of(charge)))
-    assert "Card issue: 5 × 1,200,000 = 6,000,000 rial. Source: Sample" in shown.replace("rial.Source", "rial. Source")
+    assert "Card issue: 5 × 1,200,000 = 6,000,000 rial. Source: Sample" in shown
     assert "Take 8,500,000 rial" in shown
     kamran.cookies["django_language"] = "fa"
     persian = words(kamran.get(url_of(charge)))
@@ -384,7 +381,7 @@ def at_the_bank(client: Client, charge: Charge) -> Any:
 
 def test_demo_bank_says_what_it_is_and_how_much(kamran: Client, charge: Charge) -> None:
     page = at_the_bank(kamran, charge)
-    assert "Demonstration bank No money moves here" in words(page).replace("bankNo", "bank No")
+    assert "Demonstration bank No money moves here" in words(page)
     assert "Pay 8,500,000 rial" in words(page)
     assert "18-042-00815" not in words(page)
 
@@ -403,7 +400,7 @@ def test_payer_pays_with_no_session_and_the_case_moves_on(cast: Cast) -> None:
     assert [answer.status_code for answer in answers] == [303, 303, 303]
     assert {answer["Location"] for answer in answers} == {f"{url_of(charge)}return/"}
     assert payer.get(answers[0]["Location"])["Location"].startswith("/account/sign-in/")
-    assert "Paid 8,500,000 rial for case" in words(kamran.get(answers[0]["Location"])).replace("Paid8", "Paid 8")
+    assert "Paid 8,500,000 rial for case" in words(kamran.get(answers[0]["Location"]))
     shown = words(kamran.get(url_of(charge)))
     assert "Demonstration bank" in shown
     assert paid["reference"] in shown

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_all_official_places_are_loaded() -> None:
     loaded = Scope.objects.exclude(kind=ScopeKind.OFFICE)
     assert loaded.count() == len(list(official_places()))
-    counts = {kind: loaded.filter(kind=kind).count() for kind in ScopeKind}
+    counts = {kind.value: loaded.filter(kind=kind).count() for kind in ScopeKind}
     assert (counts["nation"], counts["province"], counts["county"]) == (1, 31, 448)
     assert counts["city"] == 1354
 

@@ -1,18 +1,22 @@
 """Writing a family down: one page, all or nothing, and what was typed stays."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from http import HTTPStatus
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from khedmat.audit.models import Entry
 from khedmat.common.actor import Actor
+from khedmat.registry.errors import HouseholdChanged
 from khedmat.registry.models import Household, Person
 from khedmat.vault.context import working_context
 from tests.cast import Cast
@@ -68,6 +72,26 @@ def test_register_sent_twice_writes_one_family(cast: Cast, narges: Client) -> No
     narges.post(NEW, typed)
     again = narges.post(NEW, typed, follow=True)
     assert "Nothing was written twice." in again.content.decode()
+    assert families(cast["narges"]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_register_sent_twice_at_once_writes_one_family(cast: Cast, as_staff: Staff) -> None:
+    typed = typed_family(typed_member(0))
+    together = Barrier(4)
+
+    def send(client: Client) -> Any:
+        together.wait()
+        try:
+            return client.post(NEW, typed)
+        finally:
+            connection.close()
+
+    clients = [as_staff("narges") for _count in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(send, clients))
+    household = reverse("registry:household", args=[typed["household_id"]])
+    assert [answer["Location"] for answer in answers] == [household] * 4
     assert families(cast["narges"]) == 1
 
 
@@ -266,7 +290,7 @@ def members(by: Actor, family_id: UUID) -> list[Person]:
 
 
 def test_add_member_writes_the_child(cast: Cast, narges: Client, family_id: UUID) -> None:
-    answer = narges.post(add_url(family_id), typed_child(), follow=True)
+    answer = narges.post(add_url(family_id), typed_child() | {"version": "1"}, follow=True)
     assert "is now a member of the family" in answer.content.decode()
     assert [person.position for person in members(cast["narges"], family_id)] == [1, 2]
     with working_context(cast["narges"]):
@@ -291,10 +315,22 @@ def test_add_member_reading_is_recorded(cast: Cast, narges: Client, family_id: U
 def test_add_member_says_what_is_wrong_beside_the_field(
     cast: Cast, narges: Client, family_id: UUID, changed: dict[str, Any], field: str, message: str
 ) -> None:
-    answer = narges.post(add_url(family_id), typed_child(**changed))
+    answer = narges.post(add_url(family_id), typed_child(**changed) | {"version": "1"})
     assert answer.context["form"].errors[field] == [message]
     assert 'value="غلام‌سخی"' in answer.content.decode()
     assert len(members(cast["narges"], family_id)) == 1
+
+
+@pytest.mark.parametrize("version", ["1", "", "x", "0", "9" * 30, "۲"])
+def test_add_member_to_a_list_not_seen_shows_it_first(
+    cast: Cast, narges: Client, family_id: UUID, version: str
+) -> None:
+    narges.post(add_url(family_id), typed_child() | {"version": "1"})
+    again = narges.post(add_url(family_id), typed_child(given_name="زهرا", number="B2") | {"version": version})
+    assert again.context["form"].non_field_errors() == [str(HouseholdChanged.message)]
+    assert [person.given_name for person in again.context["members"]] == ["غلام‌سخی", "یوسف"]
+    assert 'name="version" value="2"' in again.content.decode()
+    assert len(members(cast["narges"], family_id)) == 2
 
 
 def test_add_member_beyond_twenty_is_refused(cast: Cast, narges: Client) -> None:
@@ -303,7 +339,7 @@ def test_add_member_beyond_twenty_is_refused(cast: Cast, narges: Client) -> None
     narges.post(NEW, typed)
     url = add_url(UUID(typed["household_id"]))
     assert "This family has 20 members" in narges.get(url).content.decode()
-    answer = narges.post(url, typed_child())
+    answer = narges.post(url, typed_child() | {"version": "1"})
     assert answer.context["form"].non_field_errors() == ["One page takes at most 20 members."]
     assert len(members(cast["narges"], UUID(typed["household_id"]))) == 20
 

@@ -166,7 +166,9 @@ def test_forged_addresses_show_and_write_nothing(site: Site, route: Route) -> No
     for reader in readers_of(route, site.situation):
         real = addresses(route, site.situation)[:1]
         for forged in [*picking.sample(site.situation.of_mashhad, 20), str(uuid4())]:
-            values = dict.fromkeys(gaps, forged) | {n: "1" if k == "int" else "demo" for n, k in route.kinds.items() if k != "uuid"}
+            values = dict.fromkeys(gaps, forged) | {
+                n: "1" if k == "int" else "demo" for n, k in route.kinds.items() if k != "uuid"
+            }
             _is_closed(site, Sender(reader, route.url(values), PageForm("", (), ())), before)
         assert real, f"no real address of {route}"
 

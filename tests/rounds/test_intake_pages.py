@@ -1,5 +1,6 @@
 """The clerk's pages: what they show, and what a form may do."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -201,7 +202,9 @@ def test_portrait_of_one_member_goes_to_that_member(opened: Cast, clerk: Browser
     second = members(clerk.actor, case)[1]
     clerk.post("portraits", case.pk, data={f"portrait-{second}": photo()})
     with working_context(clerk.actor):
-        assert list(CaseMember.objects.filter(case=case, portrait__isnull=False).values_list("pk", flat=True)) == [second]
+        assert list(CaseMember.objects.filter(case=case, portrait__isnull=False).values_list("pk", flat=True)) == [
+            second
+        ]
 
 
 def test_portraits_that_do_not_match_the_family_are_not_guessed(opened: Cast, clerk: Browser) -> None:
@@ -293,7 +296,8 @@ def test_closed_case_offers_nothing_to_change(opened: Cast, clerk: Browser) -> N
 def test_case_page_asks_the_database_little(
     transactional_db: None, opened: Cast, clerk: Browser, step: str, django_assert_max_num_queries: Any
 ) -> None:
-    case = {"arrived": arrived, "returned": returned, "closed": line.whole_line}[step](opened)
+    at: dict[str, Callable[[Cast], Case]] = {"arrived": arrived, "returned": returned, "closed": line.whole_line}
+    case = at[step](opened)
     with django_assert_max_num_queries(MOST_QUERIES):
         assert clerk.get("case", case.pk).status_code == HTTPStatus.OK
 

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,11 @@ AAD = b"registry_household.phone:1"
 
 
 @pytest.fixture
-def keys(tmp_path: Path, settings: Any) -> Iterator[Path]:
+def keys(tmp_path: Path, settings: Any) -> Path:
     folder = tmp_path / "keys"
     ensure_keys(folder)
     settings.KHEDMAT_KEYS_DIR = folder
-    yield folder
+    return folder
 
 
 def _grown(keys: Path, tmp_path: Path, settings: Any, number: int) -> Path:

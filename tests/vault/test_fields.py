@@ -127,11 +127,12 @@ def test_text_is_never_written_unsealed_past_save(cast: Cast, way: str) -> None:
     """`update` knows no record to bind to: it must refuse, not write the text as it is."""
     household = family(cast["narges"])
     household.address = "CANARY"
+    ways = {
+        "update": lambda: Household.objects.filter(pk=household.pk).update(address="CANARY"),
+        "bulk_update": lambda: Household.objects.bulk_update([household], ["address"]),
+    }
     with pytest.raises(TypeError), working_context(cast["narges"]):
-        if way == "update":
-            Household.objects.filter(pk=household.pk).update(address="CANARY")
-        else:
-            Household.objects.bulk_update([household], ["address"])
+        ways[way]()
 
 
 def test_values_show_sealed_bytes(cast: Cast) -> None:

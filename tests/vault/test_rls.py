@@ -30,7 +30,8 @@ def _apply(cursor: Any, operations: list[Operation]) -> None:
 
 def _held(cursor: Any, *, role: str) -> set[str]:
     cursor.execute(
-        "SELECT privilege_type FROM pg_class c, aclexplode(c.relacl) a WHERE c.relname = %s AND a.grantee = %s::regrole",
+        "SELECT privilege_type FROM pg_class c, aclexplode(c.relacl) a "
+        "WHERE c.relname = %s AND a.grantee = %s::regrole",
         [PROBE, role],
     )
     return {privilege for (privilege,) in cursor.fetchall()}
@@ -43,9 +44,7 @@ def _security(cursor: Any) -> tuple[bool, bool]:
 
 
 def _policies(cursor: Any) -> dict[str, tuple[str, str, str]]:
-    cursor.execute(
-        "SELECT policyname, roles[1], qual, with_check FROM pg_policies WHERE tablename = %s", [PROBE]
-    )
+    cursor.execute("SELECT policyname, roles[1], qual, with_check FROM pg_policies WHERE tablename = %s", [PROBE])
     return {name: (role, using, check) for name, role, using, check in cursor.fetchall()}
 
 

@@ -1,5 +1,6 @@
 """Writing a family into the register, and adding a member to it."""
 
+import re
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -90,7 +91,7 @@ def add_member_page(request: StaffRequest, household_id: UUID) -> HttpResponse:
     form = NewMemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            person = add_member(household, form.entry(), by=request.actor)
+            person = add_member(household, form.entry(), expected_version=_seen_version(request), by=request.actor)
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
@@ -98,6 +99,12 @@ def add_member_page(request: StaffRequest, household_id: UUID) -> HttpResponse:
             messages.success(request, said)
             return redirect("registry:household", household.pk)
     return _show_add_member(request, household, form)
+
+
+def _seen_version(request: StaffRequest) -> int:
+    """The family's version when the page was opened; one that never was, where the page does not say."""
+    seen = request.POST.get("version", "")
+    return int(seen) if re.fullmatch(r"[0-9]{1,9}", seen) else 0
 
 
 def _show_add_member(request: StaffRequest, household: Household, form: NewMemberForm) -> HttpResponse:

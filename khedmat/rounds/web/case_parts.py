@@ -353,7 +353,7 @@ def key_of(paper: Paper) -> str:
 def case_parts(
     case: Case, *, member_errors: Mapping[UUID, str] | None = None, paper_errors: Mapping[str, str] | None = None
 ) -> CaseParts:
-    """Everything of an opened case, in six queries at most."""
+    """Everything of an opened case, in five queries at most."""
     view = enrolment_view(case)
     decisions, card_ids = _decided(case)
     titles = {rule.code: words_of(rule.title) for rule in view.content.rules}
@@ -406,6 +406,6 @@ def _paper_row(paper: Paper, errors: Mapping[str, str]) -> PaperRow:
         whose=paper.person.full_name if paper.person else "",
         is_seen=paper.is_seen,
         file_id=paper.file_id,
-        is_pdf=paper.file is not None and paper.file.media_type == MediaType.PDF,
+        is_pdf=paper.media_type == MediaType.PDF,
         error=errors.get(key_of(paper), ""),
     )

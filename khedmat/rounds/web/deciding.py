@@ -17,6 +17,7 @@ from khedmat.casework.actions import enter_case, lock_case
 from khedmat.casework.enums import Outcome
 from khedmat.casework.errors import CaseChangedByAnother, StepNotPossible
 from khedmat.rounds.enrolment import decide, decide_each
+from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, case_parts, digits, read_case
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.forms import DecisionForm, sent_version, uuid_of
@@ -43,7 +44,7 @@ def decide_member(request: StaffRequest, case_id: UUID) -> HttpResponse:
         return show_review(request, case, form)
     outcome = Outcome(form.cleaned_data["outcome"])
     decide(case_id, case.version, row.id, outcome, form.cleaned_data["reason"], by=request.actor)
-    messages.success(request, _("%(name)s: %(outcome)s.") % {"name": row.name, "outcome": outcome.label})
+    messages.success(request, _("%(name)s: %(outcome)s.") % {"name": isolated(row.name), "outcome": outcome.label})
     return redirect("rounds:review", case_id)
 
 

@@ -35,6 +35,7 @@ from khedmat.rounds.enrolment import (
     withdraw_enrolment,
 )
 from khedmat.rounds.enrolment_view import enrolment_view
+from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, digits, read_case
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.forms import sent_version, uuid_of
@@ -242,7 +243,7 @@ def _next_step(parts: CaseParts) -> NextStep:
         )
     if step == CaseStep.PAID:
         return NextStep(
-            _("everything is there. Send the case to the province."), _("Send to the province"), form="submit"
+            _("everything is there. Send the case to the province."), _("Send the case to the province"), form="submit"
         )
     return _next_step_after_sending(parts)
 
@@ -251,14 +252,14 @@ def _next_step_after_sending(parts: CaseParts) -> NextStep:
     if parts.ready:
         return NextStep(
             _("cards are ready for the family."),
-            _("Go to hand-over"),
+            _("Go to the hand-over"),
             url=reverse("cards:hand-over-case", args=[parts.case_id]),
         )
     if parts.returned:
         row = parts.returned[0]
         return NextStep(
-            _("complete what the officer asks for %(name)s, then send again.") % {"name": row.name},
-            _("Send %(name)s again") % {"name": row.name},
+            _("complete what the officer asks for %(name)s, then send again.") % {"name": isolated(row.name)},
+            _("Send %(name)s again") % {"name": isolated(row.name)},
             form=f"resubmit-{row.id}",
         )
     if parts.is_ended:

@@ -25,7 +25,7 @@ from khedmat.casework.models import Case
 from khedmat.casework.perms import is_own_case
 from khedmat.casework.selectors import member_steps, queue, visible_case
 from khedmat.places.models import Scope
-from khedmat.rounds.enrolment import CASE_TYPE
+from khedmat.rounds.enrolment import CASE_TYPE, enter_seen_case
 from khedmat.rounds.web.case_parts import CASE_TONES, CaseParts, MemberRow, read_case
 from khedmat.rounds.web.choices import choices_for
 from khedmat.rounds.web.forms import DecisionForm, uuid_of
@@ -114,7 +114,7 @@ def review_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
         return render(
             request, "rounds/review_row.html", {"case": case, "row": _queue_row(case, steps.get(case.pk, {}))}
         )
-    return show_review(request, enter_case(case_id, by=request.actor))
+    return show_review(request, enter_seen_case(case, by=request.actor))
 
 
 @IN_REVIEW

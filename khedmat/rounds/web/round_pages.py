@@ -19,10 +19,11 @@ from khedmat.cards.errors import ExtensionNotLater, NoticeAlreadyUsed
 from khedmat.cards.models import ValidityExtension
 from khedmat.cards.selectors import extensions_of
 from khedmat.common.jalali import format_date
-from khedmat.rounds.enums import Certainty, Each, OnUnmet
+from khedmat.rounds.enums import Certainty, Each
 from khedmat.rounds.errors import RoundNotFound
 from khedmat.rounds.models import RoundVersion
 from khedmat.rounds.rules import VersionSpec
+from khedmat.rounds.rules.evaluation import PLACEHOLDER
 from khedmat.rounds.selectors import published_versions_of, version_with_content, versions_in_force
 from khedmat.rounds.web.case_parts import words_of
 from khedmat.rounds.web.forms import ExtensionForm
@@ -129,13 +130,17 @@ def _certainty(certainty: str) -> tuple[str, str]:
     return CERTAINTY_TONES[Certainty(certainty)], str(Certainty(certainty).label)
 
 
+def _pattern(sentence: str) -> str:
+    """A rule's sentence without a member: where a fact would stand, three dots."""
+    return PLACEHOLDER.sub("…", sentence)
+
+
 def _rules(content: VersionSpec) -> list[dict[str, object]]:
     return [
         {
             "title": words_of(rule.title),
-            "met": words_of(rule.sentence_met),
-            "unmet": words_of(rule.sentence_unmet),
-            "on_unmet": str(OnUnmet(rule.on_unmet).label),
+            "met": _pattern(words_of(rule.sentence_met)),
+            "unmet": _pattern(words_of(rule.sentence_unmet)),
             "source": words_of(rule.source),
             "certainty": _certainty(rule.certainty),
         }

@@ -1,0 +1,181 @@
+"""What must be true of the database at any moment, told from its rows and its log alone."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from khedmat.casework.enums import CaseStep, MemberStep
+from khedmat.casework.lifecycle import CASE_TRANSITIONS, MEMBER_TRANSITIONS, Transition
+from tests.robustness.line_online import MEMBERS, Acknowledged
+
+Cursor = psycopg.Cursor[Any]
+
+AFTER = {
+    "photographed": ("photographed", "paid", "submitted", "under_review", "closed"),
+    "paid": ("paid", "submitted", "under_review", "closed"),
+    "submitted": ("submitted", "under_review", "closed"),
+    "taken": ("under_review", "closed"),
+    "papers seen": ("papers_checked", "photographed", "paid", "submitted", "under_review", "closed"),
+}
+
+
+def lost(cursor: Cursor, acknowledged: Iterable[Acknowledged]) -> list[str]:
+    """Acknowledged changes that the database does not hold."""
+    return [f"{one.what} {one.record} was acknowledged and is lost" for one in acknowledged if not _holds(cursor, one)]
+
+
+def _holds(cursor: Cursor, one: Acknowledged) -> bool:
+    if one.what in AFTER and one.what != "paid":
+        return _has(cursor, "casework_case WHERE id = %s AND step = ANY (%s)", one.record, list(AFTER[one.what]))
+    conditions = {
+        "registered": "registry_person WHERE household_id = %s HAVING count(*) = {members}",
+        "opened": "casework_case WHERE id = %s",
+        "paid": "payments_charge WHERE id = %s AND state = 'paid'",
+        "decided": "casework_decision WHERE case_id = %s HAVING count(*) = {members}",
+        "batch made": "cards_printbatch WHERE id = %s",
+        "again": "cards_printbatch WHERE id = %s",
+        "printed": "cards_printbatch WHERE id = %s AND state = 'printed'",
+        "handed over": "cards_card WHERE case_id = %s AND state = 'handed_over' HAVING count(*) = {members}",
+    }
+    return _has(cursor, conditions[one.what].format(members=MEMBERS), one.record)
+
+
+def _has(cursor: Cursor, condition: str, *values: object) -> bool:
+    cursor.execute(f"SELECT 1 FROM {condition}".encode(), values)
+    return cursor.fetchone() is not None
+
+
+def half_done(cursor: Cursor, files: Path) -> list[str]:
+    """Everything that is there in part."""
+    return [
+        *_cases_without_their_log(cursor),
+        *_members_without_their_log(cursor),
+        *(f"{words}: {row}" for words, statement in NEVER.items() for row in _rows(cursor, statement)),
+        *_missing_blobs(cursor, files),
+    ]
+
+
+# Each of these answers no row.
+NEVER = {
+    "family without exactly one head": "SELECT h.id FROM registry_household h LEFT JOIN registry_person p "
+    "ON p.household_id = h.id AND p.relation = 'head' GROUP BY h.id HAVING count(p.id) <> 1",
+    "case whose members are not all there": "SELECT c.id FROM casework_case c LEFT JOIN casework_casemember m "
+    "ON m.case_id = c.id GROUP BY c.id HAVING count(m.id) <> c.member_count",
+    "photographed case without all portraits": "SELECT c.id FROM casework_case c JOIN casework_casemember m "
+    "ON m.case_id = c.id WHERE m.portrait_id IS NULL "
+    "AND c.step IN ('photographed', 'paid', 'submitted', 'under_review', 'closed')",
+    "case whose charge does not fit its step": "SELECT c.id, c.step, g.state FROM casework_case c "
+    "LEFT JOIN payments_charge g ON g.subject_id = c.id AND g.state <> 'cancelled' WHERE "
+    "(c.step IN ('arrived', 'papers_checked')) <> (g.id IS NULL) "
+    "OR (c.step IN ('paid', 'submitted', 'under_review', 'closed')) <> coalesce(g.state = 'paid', false)",
+    "charge whose entries do not fit its state": "SELECT g.id, g.state FROM payments_charge g WHERE "
+    "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'charge-raised') <> 1 OR "
+    "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'payment') "
+    "<> (g.state = 'paid')::int",
+    "entry that does not balance": "SELECT entry_id FROM payments_posting GROUP BY entry_id HAVING sum(amount_rial) <> 0",
+    "entry without postings": "SELECT e.id FROM payments_journalentry e WHERE NOT EXISTS "
+    "(SELECT 1 FROM payments_posting p WHERE p.entry_id = e.id)",
+    "ledger that does not sum to zero": "SELECT sum(amount_rial) FROM payments_posting HAVING sum(amount_rial) <> 0",
+    "charge without its record": "SELECT g.id FROM payments_charge g WHERE "
+    "(SELECT count(*) FROM audit_entry a WHERE a.action = 'charge.raised' AND a.subject_id = g.id::text) <> 1 OR "
+    "(SELECT count(*) FROM audit_entry a WHERE a.action = 'payment.taken' AND a.subject_id = g.id::text) "
+    "<> (g.state = 'paid')::int",
+    "member whose decisions are not recorded one to one": "SELECT m.id FROM casework_casemember m WHERE "
+    "(SELECT count(*) FROM casework_decision d WHERE d.member_id = m.id) <> (SELECT count(*) FROM audit_entry a "
+    "WHERE a.action IN ('member.approved', 'member.refused', 'member.returned', 'member.referred') "
+    "AND a.details->>'member' = m.id::text)",
+    "member whose cards do not fit the step": "SELECT m.id, m.step, count(k.id) FROM casework_casemember m "
+    "LEFT JOIN cards_card k ON k.case_member_id = m.id AND k.revoked_at IS NULL GROUP BY m.id "
+    "HAVING count(k.id) <> (m.step IN ('in_print', 'ready', 'handed_over'))::int",
+    "card without its public status": "SELECT k.id FROM cards_card k LEFT JOIN cards_publicstatus s "
+    "ON s.index = k.status_index WHERE s.index IS NULL",
+    "public status of no card": "SELECT s.index FROM cards_publicstatus s LEFT JOIN cards_card k "
+    "ON s.index = k.status_index WHERE k.id IS NULL",
+    "batch whose cards are not all there": "SELECT b.id FROM cards_printbatch b LEFT JOIN cards_card k "
+    "ON k.batch_id = b.id GROUP BY b.id HAVING count(k.id) <> b.card_count",
+    "prepared batch without its PDF": "SELECT id FROM cards_printbatch WHERE (pdf_id IS NULL) "
+    "<> (state IN ('queued', 'failed'))",
+    "printed card that the register lacks": "SELECT k.id FROM cards_card k WHERE k.state IN ('ready', 'handed_over') "
+    "AND NOT EXISTS (SELECT 1 FROM registry_persondocument d WHERE d.person_id = k.person_id AND d.series = k.series)",
+    "card whose record is not one to one": "SELECT k.id FROM cards_card k WHERE (SELECT count(*) FROM audit_entry a "
+    "WHERE a.action = 'card.issued' AND a.subject_id = k.id::text) <> 1 OR (SELECT count(*) FROM audit_entry a "
+    "WHERE a.action = 'card.handed-over' AND a.subject_id = k.id::text) <> (k.handed_over_at IS NOT NULL)::int",
+    "file whose record is not one to one": "SELECT f.id FROM files_storedfile f WHERE (SELECT count(*) "
+    "FROM audit_entry a WHERE a.action = 'file.stored' AND a.subject_id = f.id::text) <> 1",
+    "record of a file that is not there": "SELECT a.subject_id FROM audit_entry a WHERE a.action = 'file.stored' "
+    "AND a.subject = 'files.storedfile' AND NOT EXISTS "
+    "(SELECT 1 FROM files_storedfile f WHERE f.id::text = a.subject_id)",
+    "record of a family that is not there": "SELECT a.subject_id FROM audit_entry a "
+    "WHERE a.action = 'household.registered' AND NOT EXISTS "
+    "(SELECT 1 FROM registry_household h WHERE h.id::text = a.subject_id)",
+}
+
+
+def _rows(cursor: Cursor, statement: str) -> list[Any]:
+    cursor.execute(statement.encode())
+    return cursor.fetchall()
+
+
+def _cases_without_their_log(cursor: Cursor) -> list[str]:
+    """Cases whose step is not where their recorded moves lead, one record for each move."""
+    acts = [one.act for one in CASE_TRANSITIONS]
+    recorded = defaultdict(list)
+    cursor.execute("SELECT case_id, action FROM audit_entry WHERE action = ANY (%s) ORDER BY id", [acts])
+    for case_id, action in cursor.fetchall():
+        recorded[case_id].append(action)
+    found = []
+    for case_id, step in _rows(cursor, "SELECT id, step FROM casework_case"):
+        led_to = _led_to(CaseStep.PRE_REGISTERED, recorded.pop(case_id, []), CASE_TRANSITIONS)
+        if led_to != step:
+            found.append(f"case {case_id} is {step}, its record leads to {led_to}")
+    return [*found, *(f"moves of case {case_id} are recorded, the case is not there" for case_id in recorded)]
+
+
+def _members_without_their_log(cursor: Cursor) -> list[str]:
+    acts = [one.act for one in MEMBER_TRANSITIONS]
+    recorded = defaultdict(list)
+    cursor.execute(
+        "SELECT (details->>'member')::uuid, action FROM audit_entry WHERE action = ANY (%s) "
+        "AND details ? 'member' ORDER BY id",
+        [acts],
+    )
+    for member_id, action in cursor.fetchall():
+        recorded[member_id].append(action)
+    found = []
+    statement = (
+        "SELECT m.id, m.step, c.step IN ('submitted', 'under_review', 'closed') FROM casework_casemember m "
+        "JOIN casework_case c ON c.id = m.case_id"
+    )
+    for member_id, step, is_sent in _rows(cursor, statement):
+        # Sending the case to the province moves all its members with one record, the case's own.
+        first = MemberStep.UNDER_REVIEW if is_sent else MemberStep.ENROLLED
+        led_to = _led_to(first, recorded[member_id], MEMBER_TRANSITIONS)
+        if led_to != step:
+            found.append(f"member {member_id} is {step}, its record leads to {led_to}")
+    return found
+
+
+def _led_to(first: str, acts: Iterable[str], transitions: Iterable[Transition]) -> str:
+    moves = {(str(one.source), one.act): str(one.target) for one in transitions}
+    step = str(first)
+    for act in acts:
+        step = moves.get((step, act), f"nowhere: {act} after {step}")
+    return step
+
+
+def _missing_blobs(cursor: Cursor, files: Path) -> list[str]:
+    """Blobs whose file is missing or cut short. Files without a row are orphans, which the nightly sweep removes."""
+    found = []
+    for blob_id, size in _rows(cursor, "SELECT id, size FROM files_blob"):
+        path = files / UUID(str(blob_id)).hex[:2] / str(blob_id)
+        if not path.exists() or path.stat().st_size != size:
+            found.append(f"blob {blob_id} is not whole on disk")
+    statement = (
+        "SELECT b.id FROM files_blob b WHERE NOT EXISTS (SELECT 1 FROM files_storedfile s WHERE s.blob_id = b.id) "
+        "AND NOT EXISTS (SELECT 1 FROM files_scopedfile s WHERE s.blob_id = b.id)"
+    )
+    return [*found, *(f"blob {row[0]} belongs to no file" for row in _rows(cursor, statement))]
