@@ -47,7 +47,8 @@ def press(as_staff: Staff) -> tuple[Client, str]:
 
 def the_job() -> ProcrastinateJob:
     """The batch's own; the periodic ones of the house run beside it."""
-    return ProcrastinateJob.objects.get(task_name="cards.prepare_batch")
+    job: ProcrastinateJob = ProcrastinateJob.objects.get(task_name="cards.prepare_batch")
+    return job
 
 
 def batch_state(cast: Cast) -> str:
@@ -139,7 +140,7 @@ def test_job_of_a_dead_worker_begins_anew(cast: Cast, as_staff: Staff, two_waiti
     press(as_staff)
     # What a worker leaves behind when it is killed in the midst of a job: nobody's heartbeat.
     ProcrastinateJob.objects.filter(task_name="cards.prepare_batch").update(status="doing")
-    take_up_stalled_jobs.defer(timestamp=0)
+    take_up_stalled_jobs.configure().defer(timestamp=0)
     work()
     assert batch_state(cast) == BatchState.PREPARED
 
@@ -150,7 +151,7 @@ def test_worker_links_new_audit_entries(cast: Cast, two_waiting: Any) -> None:
     with working_context(cast["guardian"]):
         entries = Entry.objects.count()
     before = Link.objects.count()
-    link_new_entries_job.defer(timestamp=0)
+    link_new_entries_job.configure().defer(timestamp=0)
     work()
     assert Link.objects.count() >= before + entries > before
 

@@ -70,7 +70,10 @@ def relations(cursor: Cursor) -> list[Relation]:
         "JOIN pg_namespace n ON n.oid = c.relnamespace "
         f"WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {OWN_SCHEMAS_ONLY} ORDER BY 1, 2".replace("%%", "%"),
     )
-    return [Relation(*row, tuple(options)) for *row, options in found]
+    return [
+        Relation(schema, name, kind, owner, is_on, is_forced, tuple(options))
+        for schema, name, kind, owner, is_on, is_forced, options in found
+    ]
 
 
 def tables(cursor: Cursor) -> list[str]:

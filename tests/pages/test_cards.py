@@ -15,6 +15,7 @@ from khedmat.cards.models import Card
 from khedmat.cards.printing import note_failed_batch, prepare_batch
 from khedmat.casework.actions import enter_case
 from khedmat.casework.models import Case
+from khedmat.config.demo.line import make_prepared_batch
 from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import Cast
@@ -58,7 +59,7 @@ def test_printing_looks_right(page: Page, live_site: LiveServer, cast: Cast) -> 
     approve(cast, 1, 5)
     printed = line.print_cards(cast)
     approve(cast, 2, 2)
-    prepared = line.make_prepared_batch(cast)
+    prepared = make_prepared_batch(cast)
     approve(cast, 3, 3)
     with working_context(cast["printer"]):
         failed = make_batch(by=cast["printer"])

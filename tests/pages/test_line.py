@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection
 from playwright.sync_api import Browser, Page, expect
+from procrastinate.contrib.django import app
 
 from khedmat.cards.actions import extend_validity, revoke_card
 from khedmat.cards.models import Card
@@ -58,8 +59,10 @@ class Clerk:
 
 
 @pytest.fixture
-def cast(live_site: Any) -> Cast:
+def cast(live_site: Any, monkeypatch: pytest.MonkeyPatch) -> Cast:
     """The cast, the round and one family in the register, committed for the running site to see."""
+    # A job runs in a thread that ends with the worker; a kept connection would outlive both.
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
     cast = make_cast()
     line.open_round(cast)
     line.register(cast)
@@ -90,13 +93,10 @@ def sign_in(chromium: Browser, live_site: Any) -> Iterator[Callable[[str], Page]
 
 def _run_jobs() -> None:
     """What the worker does, once: in a thread of its own, since Playwright keeps a loop in this one."""
-    from procrastinate.contrib.django import app
 
     def work() -> None:
-        app.with_connector(app.connector.get_worker_connector()).run_worker(  # type: ignore[attr-defined]
-            wait=False, listen_notify=False, install_signal_handlers=False
-        )
-        connections.close_all()
+        with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+            app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -164,7 +164,7 @@ def _hand_over(clerk: Clerk) -> None:
     page = clerk.page
     clerk.follow("Go to the hand-over")
     assert_accessible(page)
-    clerk.tick("input[name=all]")
+    clerk.tick("[data-tick-all]")
     clerk.tick("input[name=receiver] >> nth=0")
     clerk.press("Hand over the ticked cards")
     expect(page.get_by_text("The case is closed").first).to_be_visible()
@@ -183,11 +183,11 @@ class PasserBy:
         self.page.goto("/verify/en/")
         self.page.locator("html[data-settled=offline]").wait_for(state="attached", timeout=30_000)
         self.context.set_offline(True)
-        self.page.reload()
-        self.page.locator("html[data-settled]").wait_for(state="attached", timeout=30_000)
 
     def outcome_of(self, token: str) -> str:
-        """What the check says of a card's text."""
+        """What the check says of a card's text, with the network off."""
+        self.page.reload()
+        self.page.locator("html[data-settled]").wait_for(state="attached", timeout=30_000)
         if self.page.locator(".kv-paste:not([open])").count():
             self.page.locator(".kv-paste > summary").click()
         self.page.locator("#card-text").fill(token)
@@ -212,7 +212,7 @@ def test_family_gets_cards_that_a_passer_by_checks_offline(
     assert clerk.actions <= MOST_ACTIONS
     with working_context(cast["narges"]):
         assert Case.objects.get().step == "closed"
-        tokens = list(Card.objects.order_by("person__position").values_list("token", flat=True))
+        tokens = [card.token for card in Card.objects.order_by("person__position")]
     assert PasserBy(chromium, live_site.url).outcome_of(tokens[0]) == "valid"
     _revoke_second_card(cast)
     today = PasserBy(chromium, live_site.url)

@@ -1,5 +1,6 @@
 """Walks the site as each of its staff, and finds where a form can be sent, with real ids."""
 
+import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -53,16 +54,17 @@ class Site:
         return self.senders.get(route.template) or list(_guesses(route, self.situation))
 
 
-class UndoneError(Exception):
-    """Ends a savepoint that is always undone."""
-
-
 @contextmanager
-def undone() -> Iterator[None]:
-    """What happens inside is rolled back."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+def undone(client: Client | None = None) -> Iterator[None]:
+    """What happens inside is rolled back, in the database and in the browser's cookies."""
+    cookies = copy.deepcopy(client.cookies) if client else None
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        if client and cookies is not None:
+            client.cookies = cookies
 
 
 def browser(actor: Actor | None) -> Client:
@@ -132,7 +134,7 @@ def _forms_seen_by(reader: str, client: Client, situation: Situation) -> Iterato
         if url in seen or not route or opened.get(route, 0) >= PAGES_OF_A_ROUTE:
             continue
         seen.add(url)
-        with undone():
+        with undone(client):
             answer = client.get(url)
         if answer.status_code != HttpResponse.status_code or not is_page(answer):
             continue
@@ -193,7 +195,7 @@ def bound_forms() -> Iterator[list[BaseForm]]:
 
 def _with_fields(sender: Sender, client: Client) -> Sender:
     """Learn which kind of field reads each value, by sending the form as it stands."""
-    with undone(), bound_forms() as seen:
+    with undone(client), bound_forms() as seen:
         client.post(sender.url, {one.name: one.value for one in sender.form.inputs if one.kind != "file"})
     fields = {form.add_prefix(name): type(one).__name__ for form in seen for name, one in form.fields.items()}
     return Sender(sender.reader, sender.url, sender.form, fields)

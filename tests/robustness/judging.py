@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.forms.forms import BaseForm
+from django.shortcuts import resolve_url
 from django.utils import translation
 
-from tests.robustness.browsing import ORIGIN, Sender, words_in
+from tests.robustness.browsing import NOBODY, ORIGIN, Sender, words_in
 from tests.robustness.generated import Post, as_uuid
 from tests.robustness.markup import Element, error_elements, read_page
 from tests.robustness.state import RECORDS_OF_READING
@@ -68,6 +70,7 @@ def complaints(sender: Sender, post: Post, answer: Answer, foreign: Sequence[str
             *(_about_accepted(sender, post, answer, foreign) if answer.changes else ()),
             *(_about_words(post, answer, page) if not answer.is_redirect else ()),
             *_about_safety(answer, page),
+            *_about_the_door(sender, answer),
         ]
 
 
@@ -151,3 +154,11 @@ def _about_safety(answer: Answer, page: Element) -> list[str]:
 def _is_own(location: str) -> bool:
     parts = urlsplit(location)
     return f"{parts.scheme}://{parts.netloc}" == ORIGIN or not (parts.scheme or parts.netloc or location[:2] == "//")
+
+
+def _about_the_door(sender: Sender, answer: Answer) -> list[str]:
+    """Whoever is signed in stays so, or nothing that follows would test anything."""
+    asks_to_sign_in = urlsplit(answer.location).path == resolve_url(settings.LOGIN_URL)
+    if sender.reader != NOBODY and asks_to_sign_in and not sender.url.startswith("/account/"):
+        return [f"sends {sender.reader}, who is signed in, to the door"]
+    return []

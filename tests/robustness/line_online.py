@@ -232,4 +232,3 @@ class Line:
             except NotAcknowledged as problem:
                 assert time.monotonic() < deadline, f"no answer any more: {problem}"
                 self._wait()
-

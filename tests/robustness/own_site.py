@@ -147,7 +147,9 @@ class OwnSite:
 
     def _pids_of(self, service: str) -> list[int]:
         mark = f"{MARK}={self.layout.clone_hash}:{self.port}".encode()
-        return [pid for pid in _all_pids() if mark in _read(pid, "environ") and _PROGRAMS[service] in _read(pid, "cmdline")]
+        return [
+            pid for pid in _all_pids() if mark in _read(pid, "environ") and _PROGRAMS[service] in _read(pid, "cmdline")
+        ]
 
     def _database(self) -> list[int]:
         """The postmaster first, then its children."""

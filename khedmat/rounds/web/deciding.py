@@ -9,16 +9,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
 from khedmat.casework.actions import enter_case, lock_case
 from khedmat.casework.enums import Outcome
 from khedmat.casework.errors import CaseChangedByAnother, StepNotPossible
-from khedmat.rounds.enrolment import decide, decide_each
+from khedmat.rounds.enrolment import decide, decide_each, note_case_read
 from khedmat.rounds.happened import isolated
-from khedmat.rounds.web.case_parts import CaseParts, case_parts, digits, read_case
+from khedmat.rounds.web.case_parts import CaseParts, case_parts, digits
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.forms import DecisionForm, sent_version, uuid_of
 from khedmat.rounds.web.review import decision_form, show_review
@@ -49,10 +49,11 @@ def decide_member(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 
 @DECIDES
+@require_http_methods(["GET", "HEAD", "POST"])
 def decide_each_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """All waiting members on one page: each with a decision and a reason of its own, sent at once."""
     case = enter_case(case_id, by=request.actor)
-    parts = read_case(request, case)
+    parts = case_parts(case)
     is_sent = request.method == "POST"
     forms = [(row, decision_form(request, case, row, is_sent=is_sent, may_be_empty=True)) for row in parts.waiting]
     nothing = ""
@@ -67,6 +68,7 @@ def decide_each_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
         if chosen:
             return _decided(request, parts, chosen)
         nothing = _("Choose a decision for at least one member.") if is_valid else ""
+    note_case_read(case, by=request.actor)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else HTTPStatus.OK
     context = {"parts": parts, "case": case, "forms": forms, "nothing": nothing}
     return render(request, "rounds/decide_each.html", context, status=status)

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
@@ -175,6 +175,7 @@ def resubmit(request: StaffRequest, case_id: UUID, member_id: UUID) -> HttpRespo
 
 
 @AT_COUNTER
+@require_http_methods(["GET", "HEAD", "POST"])
 @told_on_conflict
 def withdraw(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """The family withdraws: what that means is shown first, then done in one step."""

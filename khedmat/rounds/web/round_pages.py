@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
@@ -53,6 +53,7 @@ def round_page(request: StaffRequest, code: str) -> HttpResponse:
 
 
 @page(permission=Permission.EXTEND_VALIDITY, purpose=Purpose.RUN_ROUND)
+@require_http_methods(["GET", "HEAD", "POST"])
 def extend_page(request: StaffRequest, code: str) -> HttpResponse:
     """Extend the round's cards by a notice: what will stand is shown first."""
     versions, extensions = _round(code)
@@ -132,7 +133,7 @@ def _certainty(certainty: str) -> tuple[str, str]:
 
 def _pattern(sentence: str) -> str:
     """A rule's sentence without a member: where a fact would stand, three dots."""
-    return PLACEHOLDER.sub("…", sentence)
+    return PLACEHOLDER.sub("…", sentence).replace("….", "…")
 
 
 def _rules(content: VersionSpec) -> list[dict[str, object]]:
