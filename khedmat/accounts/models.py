@@ -97,7 +97,7 @@ class ReadBudget(models.Model):
 
 
 class Grant(models.Model):
-    """Leave for one user, at one place, to see one household for a while.
+    """Leave for one user, in one role at one place, to see one household for a while.
 
     Inserted only by the definer functions of schema `guard`, which check, count and record. Holds copies of
     identifiers, so that it can stand below the registry.
@@ -110,6 +110,7 @@ class Grant(models.Model):
     scope_id: int = models.IntegerField()  # type: ignore[assignment]
     household_id: UUID = models.UUIDField()  # type: ignore[assignment]
     case_id = models.UUIDField(null=True)
+    role = models.CharField(max_length=32, choices=Role.choices)
     purpose = models.CharField(max_length=32, choices=Purpose.choices)
     way = models.CharField(max_length=16)
     opened_at = models.DateTimeField(db_default=Now())

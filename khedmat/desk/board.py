@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from khedmat.accounts.enums import Permission, Role
 from khedmat.accounts.rules import role_may
@@ -44,6 +45,7 @@ class Board:
     """The desk of one role."""
 
     title: str
+    tiles_title: str
     tiles: Sequence[Tile]
     rows: Sequence[Row]
     first_step: str
@@ -62,7 +64,15 @@ def board_for(role: str) -> Board:
         return _printer()
     if role == Role.CASHIER:
         return _cashier(counts)
-    return Board(_("Today"), (), (), "", "", _("Nothing waits for you here."))
+    if role_may(role, Permission.EXTEND_VALIDITY):
+        return _without_cases(_("See the rounds"), reverse("rounds:list"))
+    if role_may(role, Permission.OVERSEE_READS):
+        return _without_cases(_("See who reads how much"), reverse("desk:oversight"))
+    return _without_cases("", "")
+
+
+def _without_cases(first_step: str, url: str) -> Board:
+    return Board(_("Today"), "", (), (), first_step, url, _("No case comes to your desk."))
 
 
 def _clerk(counts: dict[str, int]) -> Board:
@@ -83,6 +93,7 @@ def _clerk(counts: dict[str, int]) -> Board:
         rows.append(Row(case, reverse("rounds:case", args=[case.pk]), words, case.step_since_at))
     return Board(
         _("Your office's open cases"),
+        _("Cases at each step"),
         tiles,
         rows[:LONGEST],
         _("Look up a presented document"),
@@ -99,6 +110,7 @@ def _officer(counts: dict[str, int]) -> Board:
     ]
     return Board(
         _("Cases that wait for a decision"),
+        _("Cases at each step"),
         tiles,
         rows,
         _("Open the review queue"),
@@ -114,7 +126,25 @@ def _printer() -> Board:
         Tile(_("Families"), len(waiting)),
     ]
     url = reverse("cards:print-queue")
-    return Board(_("Printing"), tiles, (), _("Open the print queue"), url, _("No card waits to be printed."))
+    cases = Case.objects.in_bulk([case_id for case_id, _cards in waiting[:LONGEST]])
+    rows = [
+        Row(cases[case_id], url, _cards_to_print(cards), cases[case_id].step_since_at)
+        for case_id, cards in waiting[:LONGEST]
+        if case_id in cases
+    ]
+    return Board(
+        _("Families whose cards wait to be printed"),
+        _("Waiting to be printed"),
+        tiles,
+        rows,
+        _("Open the print queue"),
+        url,
+        _("No card waits to be printed."),
+    )
+
+
+def _cards_to_print(cards: int) -> str:
+    return ngettext("%(cards)s card to print", "%(cards)s cards to print", cards) % {"cards": local_digits(cards)}
 
 
 def _cashier(counts: dict[str, int]) -> Board:
@@ -129,6 +159,7 @@ def _cashier(counts: dict[str, int]) -> Board:
     ]
     return Board(
         _("Families waiting to pay"),
+        _("Cases at each step"),
         [Tile(_("Waiting for payment"), counts.get(CaseStep.PHOTOGRAPHED, 0))],
         rows,
         _("Open the payments"),

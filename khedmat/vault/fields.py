@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 from khedmat.vault.crypto import open_sealed, seal
 
@@ -16,14 +17,14 @@ class _Sealed(bytes):
     """Marks bytes that came from the database and are still sealed."""
 
 
-class _OpensOnRead:
-    def __init__(self, field: "SealedTextField") -> None:
-        self.field = field
+class _OpensOnRead(DeferredAttribute):
+    field: "SealedTextField"
 
     def __get__(self, instance: models.Model | None, owner: type[models.Model]) -> Any:
         if instance is None:
             return self
-        value = instance.__dict__.get(self.field.attname)
+        # A deferred column is fetched on first reading; taking it for empty would blank it on saving.
+        value = super().__get__(instance, owner)
         if isinstance(value, _Sealed):
             value = open_sealed(value, self.field.associated_data(instance)).decode()
             instance.__dict__[self.field.attname] = value

@@ -151,92 +151,118 @@ def with_claims(**changes: Any) -> str:
     return as_text(cose.sign(cbor2.dumps(values, canonical=True), SIGNER))
 
 
-def bundles() -> dict[str, dict[str, Any]]:
-    """Name → {data, opens}. One that does not open counts as none."""
-    entries = [(REVOKED_INDEX, 1), (REPLACED_INDEX, 2), (LAST_INDEX, 1)]
+def made_bundle(issued_at: int, anchor: cose.SigningKey = ANCHOR, capacity: int = 2**19) -> bytes:
+    """A bundle of the right shape, with three ended cards and the extensions."""
+    ended = [(REVOKED_INDEX, 1), (REPLACED_INDEX, 2), (LAST_INDEX, 1)]
+    return build_bundle(
+        anchor=anchor,
+        issued_at=issued_at,
+        keys=[SIGNER.public],
+        statuses=[entry for entry in ended if entry[0] < capacity],
+        extensions=[SHORTER, EXTENSION, replace(SHORTER, until=date(2027, 12, 31))],
+        capacity=capacity,
+    )
 
-    def made(issued_at: int, anchor: cose.SigningKey = ANCHOR, capacity: int = 2**19) -> bytes:
-        return build_bundle(
-            anchor=anchor,
-            issued_at=issued_at,
-            keys=[SIGNER.public],
-            statuses=[entry for entry in entries if entry[0] < capacity],
-            extensions=[SHORTER, EXTENSION, replace(SHORTER, until=date(2027, 12, 31))],
-            capacity=capacity,
-        )
 
-    fresh = made(NOW - DAY)
-    good = cose.load_deterministic(cose.verify(fresh, {ANCHOR.kid: ANCHOR.public}))
+def spoilt_bundle(good: bytes, **changes: Any) -> bytes:
+    """`good` with fields changed, rightly signed again."""
+    fields = cose.load_deterministic(cose.verify(good, {ANCHOR.kid: ANCHOR.public}))
+    return cose.sign(cbor2.dumps({**fields, **changes}, canonical=True), ANCHOR)
 
-    def spoilt(**changes: Any) -> bytes:
-        return cose.sign(cbor2.dumps({**good, **changes}, canonical=True), ANCHOR)
 
-    def listed(packed: bytes) -> dict[str, Any]:
-        return {"bits": 2, "lst": zlib.compress(packed, 9)}
+def packed_list(packed: bytes) -> dict[str, Any]:
+    """The bundle's field `status` for these unpacked bytes."""
+    return {"bits": 2, "lst": zlib.compress(packed, 9)}
 
+
+def bundles_that_open(fresh: bytes) -> dict[str, bytes]:
+    """Bundles of ours, made at several times, and one whose list has the status that is never written."""
     reserved = bytearray(4096)
     reserved[RESERVED_INDEX // 4] = 3 << (RESERVED_INDEX % 4 * 2)
+    return {
+        "fresh": fresh,
+        "later": made_bundle(PRINTED_END - DAY),
+        "extension_ends": made_bundle(EXTENDED_END - DAY),
+        "short_list": made_bundle(NOW - DAY, capacity=1024),
+        "reserved_status": spoilt_bundle(fresh, status=packed_list(bytes(reserved))),
+    }
+
+
+def bundles_that_do_not_open(fresh: bytes) -> dict[str, bytes]:
+    """Each with one thing wrong: the signature, the shape, the list or the keys."""
     flipped = bytearray(fresh)
     flipped[len(flipped) // 2] ^= 1
     x, y = cose.coordinates(STRANGER.public)
-    table = {
-        "fresh": (fresh, True),
-        "later": (made(PRINTED_END - DAY), True),
-        "extension_ends": (made(EXTENDED_END - DAY), True),
-        "short_list": (made(NOW - DAY, capacity=1024), True),
-        "reserved_status": (spoilt(status=listed(bytes(reserved))), True),
-        "wrong_anchor": (made(NOW - DAY, anchor=STRANGER), False),
-        "flipped_bit": (bytes(flipped), False),
-        "cut_off": (fresh[:-1], False),
-        "trailing_byte": (fresh + b"\x00", False),
-        "other_version": (spoilt(v=2), False),
-        "version_true": (spoilt(v=True), False),
-        "good_for_ever": (spoilt(stale_after=NOW + 400 * DAY), False),
-        "unknown_field": (spoilt(more=1), False),
-        "list_too_large": (spoilt(status=listed(bytes(2**17 + 1))), False),
-        "list_bomb": (spoilt(status=listed(bytes(2**24))), False),
-        "list_not_zlib": (spoilt(status={"bits": 2, "lst": b"no list"}), False),
-        "one_bit": (spoilt(status={**good["status"], "bits": 1}), False),
-        "key_id_of_another": (spoilt(keys=[{"kid": SIGNER.kid, "x": x, "y": y}]), False),
-        "point_off_curve": (spoilt(keys=[{"kid": SIGNER.kid, "x": x, "y": x}]), False),
-        "a_card": (_unwrapped(CARD), False),
-        "empty": (b"", False),
+    return {
+        "wrong_anchor": made_bundle(NOW - DAY, anchor=STRANGER),
+        "flipped_bit": bytes(flipped),
+        "cut_off": fresh[:-1],
+        "trailing_byte": fresh + b"\x00",
+        "other_version": spoilt_bundle(fresh, v=2),
+        "version_true": spoilt_bundle(fresh, v=True),
+        "good_for_ever": spoilt_bundle(fresh, stale_after=NOW + 400 * DAY),
+        "unknown_field": spoilt_bundle(fresh, more=1),
+        "list_too_large": spoilt_bundle(fresh, status=packed_list(bytes(2**17 + 1))),
+        "list_bomb": spoilt_bundle(fresh, status=packed_list(bytes(2**24))),
+        "list_not_zlib": spoilt_bundle(fresh, status={"bits": 2, "lst": b"no list"}),
+        "one_bit": spoilt_bundle(fresh, status=_one_bit_list(fresh)),
+        "key_id_of_another": spoilt_bundle(fresh, keys=[{"kid": SIGNER.kid, "x": x, "y": y}]),
+        "point_off_curve": spoilt_bundle(fresh, keys=[{"kid": SIGNER.kid, "x": x, "y": x}]),
+        "a_card": _unwrapped(CARD),
+        "empty": b"",
     }
-    return {name: {"data": b64encode(data).decode(), "opens": opens} for name, (data, opens) in table.items()}
+
+
+def _one_bit_list(fresh: bytes) -> dict[str, Any]:
+    fields = cose.load_deterministic(cose.verify(fresh, {ANCHOR.kid: ANCHOR.public}))
+    return {**fields["status"], "bits": 1}
+
+
+def bundles() -> dict[str, dict[str, Any]]:
+    """Name → {data, opens}. One that does not open counts as none."""
+    fresh = made_bundle(NOW - DAY)
+    groups = [(bundles_that_open(fresh), True), (bundles_that_do_not_open(fresh), False)]
+    return {
+        name: {"data": b64encode(data).decode(), "opens": opens}
+        for group, opens in groups
+        for name, data in group.items()
+    }
 
 
 def good_cards() -> list[Vector]:
     """Cards that are ours, at every point of their life."""
+    return [*cards_by_date(), *cards_by_status(), *extended_cards()]
+
+
+def carrying(claims: CardClaims, name: str, outcome: str, **more: Any) -> Vector:
+    """A card with other claims than `CARD`, valid until the printed date."""
+    return Vector(name, encode_card(claims, SIGNER), outcome, claims=claims, effective_until="2027-11-21", **more)
+
+
+def cards_by_date() -> list[Vector]:
+    """One card, from the second before its first day to the second after its last."""
     text = encode_card(CARD, SIGNER)
     begins = NOW - 12 * 60 * 60
     printed: dict[str, Any] = {"claims": CARD, "effective_until": "2027-11-21"}
-    extended_card = replace(CARD, number="A17-0001-00042", series="amayesh-17")
-    extended_text = encode_card(extended_card, SIGNER)
-    extended: dict[str, Any] = {"claims": extended_card, "effective_until": "2028-03-19"}
-    portrait = replace(CARD, portrait=b"\x89portrait for the test" * 20)
-    no_latin = replace(CARD, name_latin="")
-
-    def carrying(claims: CardClaims, name: str, outcome: str, **more: Any) -> Vector:
-        return Vector(name, encode_card(claims, SIGNER), outcome, claims=claims, effective_until="2027-11-21", **more)
-
     return [
         Vector("valid", text, "valid", **printed),
         Vector("valid in its first second", text, "valid", now=begins, **printed),
         Vector("one second too early", text, "not_yet", now=begins - 1, **printed),
         Vector("valid in its last second", text, "valid", bundle="later", now=PRINTED_END, **printed),
         Vector("expired one second later", text, "expired", bundle="later", now=PRINTED_END + 1, **printed),
-        carrying(portrait, "valid with a portrait", "valid"),
-        carrying(no_latin, "valid without a Latin name", "valid"),
-        carrying(replace(CARD, status_index=REVOKED_INDEX), "revoked", "revoked"),
+    ]
+
+
+def cards_by_status() -> list[Vector]:
+    """Cards with more or fewer claims, and each status that the bundle's list can give."""
+    revoked = replace(CARD, status_index=REVOKED_INDEX)
+    return [
+        carrying(replace(CARD, portrait=b"\x89portrait for the test" * 20), "valid with a portrait", "valid"),
+        carrying(replace(CARD, name_latin=""), "valid without a Latin name", "valid"),
+        carrying(revoked, "revoked", "revoked"),
         carrying(replace(CARD, status_index=LAST_INDEX), "revoked, last of the list", "revoked"),
         carrying(replace(CARD, status_index=REPLACED_INDEX), "replaced", "replaced"),
-        carrying(
-            replace(CARD, status_index=REVOKED_INDEX),
-            "revoked comes before expired",
-            "revoked",
-            bundle="later",
-            now=PRINTED_END + 1,
-        ),
+        carrying(revoked, "revoked comes before expired", "revoked", bundle="later", now=PRINTED_END + 1),
         carrying(
             replace(CARD, status_index=RESERVED_INDEX),
             "the reserved status counts as revoked",
@@ -244,89 +270,79 @@ def good_cards() -> list[Vector]:
             bundle="reserved_status",
         ),
         carrying(replace(CARD, status_index=REVOKED_INDEX - 1), "neighbour of a revoked card", "valid"),
-        Vector("valid, and extended beyond the printed date", extended_text, "valid", **extended),
-        Vector("extended", extended_text, "extended", bundle="later", now=PRINTED_END + 1, **extended),
-        Vector(
-            "extended, last second",
-            extended_text,
-            "extended",
-            bundle="extension_ends",
-            now=EXTENDED_END,
-            **extended,
-        ),
-        Vector(
-            "expired after the extension",
-            extended_text,
-            "expired",
-            bundle="extension_ends",
-            now=EXTENDED_END + 1,
-            **extended,
-        ),
+    ]
+
+
+def extended_cards() -> list[Vector]:
+    """A card of a round that a notice extended, before and after its printed date and the extension's end."""
+    card = replace(CARD, number="A17-0001-00042", series="amayesh-17")
+    text = encode_card(card, SIGNER)
+    shown: dict[str, Any] = {"claims": card, "effective_until": "2028-03-19"}
+    return [
+        Vector("valid, and extended beyond the printed date", text, "valid", **shown),
+        Vector("extended", text, "extended", bundle="later", now=PRINTED_END + 1, **shown),
+        Vector("extended, last second", text, "extended", bundle="extension_ends", now=EXTENDED_END, **shown),
+        Vector("expired after the extension", text, "expired", bundle="extension_ends", now=EXTENDED_END + 1, **shown),
     ]
 
 
 def doubtful() -> list[Vector]:
     """Cards of which nothing sure can be said."""
+    return [*doubts_of_age(), *doubts_of_the_clock(), *doubts_of_the_list(), *doubts_of_the_bundle()]
+
+
+def doubts_of_age() -> list[Vector]:
+    """No bundle, and one that is too old."""
     text = encode_card(CARD, SIGNER)
     younger = encode_card(CARD, YOUNGER)
     shown: dict[str, Any] = {"claims": CARD, "effective_until": "2027-11-21"}
     stale = NOW - DAY + FRESH_SECONDS
     revoked = replace(CARD, status_index=REVOKED_INDEX)
-    outside = replace(CARD, status_index=1024)
-    vectors = [
+    return [
         Vector("no bundle", text, "cannot_tell", bundle=None, doubt="no_bundle"),
         Vector("no bundle, other key", younger, "cannot_tell", bundle=None, doubt="no_bundle"),
         Vector("bundle in its last fresh second", text, "valid", now=stale, **shown),
         Vector("stale bundle", text, "cannot_tell", now=stale + 1, doubt="stale", **shown),
         Vector("stale bundle, unknown key", younger, "cannot_tell", now=stale + 1, doubt="stale"),
-        Vector(
-            "stale bundle, revoked card",
-            encode_card(revoked, SIGNER),
-            "cannot_tell",
-            now=stale + 1,
-            doubt="stale",
-            claims=revoked,
-            effective_until="2027-11-21",
-        ),
+        carrying(revoked, "stale bundle, revoked card", "cannot_tell", now=stale + 1, doubt="stale"),
+    ]
+
+
+def doubts_of_the_clock() -> list[Vector]:
+    """The phone's clock stands before the bundle was made."""
+    slow: dict[str, Any] = {"bundle": "later", "claims": CARD, "effective_until": "2027-11-21"}
+    text = encode_card(CARD, SIGNER)
+    day_slow = PRINTED_END - 2 * DAY
+    return [
         Vector(
             "the phone's clock stands a day before the bundle",
             text,
             "cannot_tell",
-            bundle="later",
-            now=PRINTED_END - 2 * DAY - 1,
+            now=day_slow - 1,
             doubt="clock",
-            **shown,
+            **slow,
         ),
-        Vector(
-            "the phone's clock is a day slow, which is forgiven",
-            text,
-            "valid",
-            bundle="later",
-            now=PRINTED_END - 2 * DAY,
-            **shown,
-        ),
-        Vector(
-            "index beyond the list",
-            encode_card(outside, SIGNER),
-            "cannot_tell",
-            bundle="short_list",
-            doubt="not_listed",
-            claims=outside,
-            effective_until="2027-11-21",
-        ),
-        Vector(
-            "last index of a short list",
-            encode_card(replace(CARD, status_index=1023), SIGNER),
-            "valid",
-            bundle="short_list",
-            claims=replace(CARD, status_index=1023),
-            effective_until="2027-11-21",
-        ),
+        Vector("the phone's clock is a day slow, which is forgiven", text, "valid", now=day_slow, **slow),
     ]
-    for name, bundle in bundles().items():
-        if not bundle["opens"]:
-            vectors.append(Vector(f"bundle {name} does not open", text, "cannot_tell", bundle=name, doubt="no_bundle"))
-    return vectors
+
+
+def doubts_of_the_list() -> list[Vector]:
+    """A list that does not reach as far as the card's index."""
+    outside, inside = replace(CARD, status_index=1024), replace(CARD, status_index=1023)
+    return [
+        carrying(outside, "index beyond the list", "cannot_tell", bundle="short_list", doubt="not_listed"),
+        carrying(inside, "last index of a short list", "valid", bundle="short_list"),
+    ]
+
+
+def doubts_of_the_bundle() -> list[Vector]:
+    """A good card beside each bundle that does not open."""
+    text = encode_card(CARD, SIGNER)
+    return [
+        Vector(f"bundle {name} does not open", text, "cannot_tell", bundle=name, doubt="no_bundle")
+        for name, bundle in bundles().items()
+        if not bundle["opens"]
+    ]
 
 
 def _not_ours(texts: dict[str, str]) -> list[Vector]:
@@ -359,20 +375,31 @@ def foreign_text() -> list[Vector]:
 
 def foreign_messages() -> list[Vector]:
     """Tokens that no reader takes: wrong signature, algorithm, header or encoding."""
-    message = _unwrapped(CARD)
+    groups = [
+        messages_of_other_keys(),
+        messages_with_other_headers(),
+        messages_of_other_shape(),
+        messages_with_other_payloads(),
+    ]
+    return _not_ours({name: as_text(data) for group in groups for name, data in group.items()})
+
+
+def messages_of_other_keys() -> dict[str, bytes]:
+    """Rightly shaped, signed by somebody else."""
     payload = cbor2.dumps(raw_map(), canonical=True)
     protected = cbor2.dumps({1: -7, 4: SIGNER.kid}, canonical=True)
-    signature = message[-64:]
-    long_payload = cbor2.dumps({**raw_map(), -70008: bytes(4000)}, canonical=True)
-    # The same map, its first label written in two bytes; the same message, its array of open length.
-    stretched = payload[:1] + b"\x18\x01" + payload[2:]
-    open_array = b"\xd2\x9f" + message[2:] + b"\xff"
-    header = {1: -7, 4: SIGNER.kid}
-    messages = {
+    return {
         "key of a stranger": cose.sign(payload, STRANGER),
         "younger key, fresh bundle": cose.sign(payload, YOUNGER),
         "signed by the anchor": cose.sign(payload, ANCHOR),
         "stranger's signature under our key id": forge(signature=raw_signature(STRANGER, protected, payload)),
+    }
+
+
+def messages_with_other_headers() -> dict[str, bytes]:
+    """Another algorithm, key id or header than ours, inside or outside of the protected header."""
+    header = {1: -7, 4: SIGNER.kid}
+    return {
         "algorithm none": forge(protected={4: SIGNER.kid}),
         "algorithm ES384": forge(protected={**header, 1: -35}),
         "algorithm EdDSA": forge(protected={**header, 1: -8}),
@@ -391,6 +418,16 @@ def foreign_messages() -> list[Vector]:
         "label true for 1": forge(protected={True: -7, 4: SIGNER.kid}),
         "empty protected header": forge(protected=b""),
         "header order turned": forge(protected=b"\xa2\x04\x48" + SIGNER.kid + b"\x01\x26"),
+    }
+
+
+def messages_of_other_shape() -> dict[str, bytes]:
+    """No COSE_Sign1 of four parts with a signature of 64 bytes, or not in its one encoding."""
+    message = _unwrapped(CARD)
+    signature = message[-64:]
+    # The same message, its array of open length.
+    open_array = b"\xd2\x9f" + message[2:] + b"\xff"
+    return {
         "no tag": forge(tag=None),
         "tag of COSE_Mac0": forge(tag=17),
         "tag of CWT around": b"\xd8\x3d" + message,
@@ -405,6 +442,16 @@ def foreign_messages() -> list[Vector]:
         "trailing message": message + message,
         "cut off": message[:-1],
         "open array": open_array,
+    }
+
+
+def messages_with_other_payloads() -> dict[str, bytes]:
+    """Rightly signed over what is no map of claims in its one encoding."""
+    payload = cbor2.dumps(raw_map(), canonical=True)
+    long_payload = cbor2.dumps({**raw_map(), -70008: bytes(4000)}, canonical=True)
+    # The same map, its first label written in two bytes.
+    stretched = payload[:1] + b"\x18\x01" + payload[2:]
+    return {
         "too large": cose.sign(long_payload, SIGNER),
         "nested deep": b"\xd2" + b"\x81" * 3000 + b"\x00",
         "payload not canonical": cose.sign(stretched, SIGNER),
@@ -414,7 +461,6 @@ def foreign_messages() -> list[Vector]:
         "payload no CBOR": cose.sign(b"\xff\xff", SIGNER),
         "a bundle": cose.sign(cbor2.dumps({"v": 1}, canonical=True), SIGNER),
     }
-    return _not_ours({name: as_text(data) for name, data in messages.items()})
 
 
 def bit_flips() -> list[Vector]:
@@ -430,8 +476,12 @@ def bit_flips() -> list[Vector]:
 
 def foreign_claims() -> list[Vector]:
     """Rightly signed, and yet no card: our readers take one shape only."""
-    entry = {"idx": 1234, "uri": "/verify/bundle"}
-    texts = {
+    return _not_ours({**spoilt_issue(), **spoilt_status(), **spoilt_card()})
+
+
+def spoilt_issue() -> dict[str, str]:
+    """Issuer and times that are not ours, and claims that no card has."""
+    return {
         "no issuer": with_claims(_1=None),
         "other issuer": with_claims(_1="khedmat2"),
         "issuer in bytes": with_claims(_1=b"khedmat"),
@@ -446,6 +496,13 @@ def foreign_claims() -> list[Vector]:
         "an address under a text label": as_text(
             cose.sign(cbor2.dumps({**raw_map(), "address": "Shahriar"}, canonical=True), SIGNER)
         ),
+    }
+
+
+def spoilt_status() -> dict[str, str]:
+    """A reference to the status list that is missing, misshapen or leads elsewhere."""
+    entry = {"idx": 1234, "uri": "/verify/bundle"}
+    return {
         "no status": with_claims(_65535=None),
         "status index as text": with_claims(_65535={"status_list": {**entry, "idx": "1234"}}),
         "status index true": with_claims(_65535={"status_list": {**entry, "idx": True}}),
@@ -453,6 +510,12 @@ def foreign_claims() -> list[Vector]:
         "status index 2^19": with_claims(_65535={"status_list": {**entry, "idx": 2**19}}),
         "status list elsewhere": with_claims(_65535={"status_list": {**entry, "uri": "https://example.org/"}}),
         "status with more": with_claims(_65535={"status_list": {**entry, "ttl": 1}}),
+    }
+
+
+def spoilt_card() -> dict[str, str]:
+    """What is printed on the card, out of shape."""
+    return {
         "kind a number": with_claims(_n70001=18),
         "kind in capitals": with_claims(_n70001="AMAYESH"),
         "kind too long": with_claims(_n70001="a" * 33),
@@ -478,7 +541,6 @@ def foreign_claims() -> list[Vector]:
         "portrait of 701 bytes": with_claims(_n70008=bytes(701)),
         "portrait as text": with_claims(_n70008="portrait"),
     }
-    return _not_ours(texts)
 
 
 def build() -> dict[str, Any]:

@@ -269,8 +269,9 @@ def test_the_day_s_budget_holds_over_roles_and_places(both: Both, world: World) 
     both.as_owner().execute("UPDATE accounts_readbudget SET households_a_day = 1 WHERE role = 'clerk'")
     newcomer = world["newcomer"]
     both.cursor.execute(
-        "INSERT INTO accounts_grant (id, user_id, scope_id, household_id, purpose, way, expires_at) "
-        "VALUES (gen_random_uuid(), %s, %s, gen_random_uuid(), 'daily_work', 'case', now() - interval '1 second')",
+        "INSERT INTO accounts_grant (id, user_id, scope_id, household_id, role, purpose, way, expires_at) "
+        "VALUES (gen_random_uuid(), %s, %s, gen_random_uuid(), 'clerk', 'daily_work', 'case', "
+        "now() - interval '1 second')",
         [newcomer.user_id, world["omid"].scope_id],
     )
     with refused(SPENT):
@@ -281,8 +282,8 @@ def test_yesterday_s_openings_do_not_count(both: Both, world: World) -> None:
     case, _household = _case_of(both, world["narges"])
     both.as_owner().execute("UPDATE accounts_readbudget SET households_a_day = 1 WHERE role = 'clerk'")
     both.cursor.execute(
-        "INSERT INTO accounts_grant (id, user_id, scope_id, household_id, purpose, way, opened_at, expires_at) "
-        "VALUES (gen_random_uuid(), %s, %s, gen_random_uuid(), 'daily_work', 'case', "
+        "INSERT INTO accounts_grant (id, user_id, scope_id, household_id, role, purpose, way, opened_at, expires_at) "
+        "VALUES (gen_random_uuid(), %s, %s, gen_random_uuid(), 'clerk', 'daily_work', 'case', "
         "guard.start_of_day() - interval '1 second', now())",
         [world["newcomer"].user_id, world["newcomer"].scope_id],
     )

@@ -12,8 +12,8 @@ from django.db import connections
 from khedmat.common.actor import Actor
 
 GRANT = """
-    INSERT INTO accounts_grant (id, user_id, scope_id, household_id, purpose, way, opened_at, expires_at)
-    VALUES (gen_random_uuid(), %s, %s, %s, %s, 'test', now(), now() + interval '1 hour')
+    INSERT INTO accounts_grant (id, user_id, scope_id, household_id, role, purpose, way, opened_at, expires_at)
+    VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, 'test', now(), now() + interval '1 hour')
 """
 
 
@@ -36,7 +36,7 @@ def open_family(db: None) -> Iterator[Callable[[Actor], UUID]]:
         def open_for(actor: Actor) -> UUID:
             household_id = uuid4()
             made.append(household_id)
-            owner.execute(GRANT, [actor.user_id, actor.scope_id, household_id, actor.purpose])
+            owner.execute(GRANT, [actor.user_id, actor.scope_id, household_id, actor.role, actor.purpose])
             return household_id
 
         yield open_for

@@ -4,7 +4,7 @@ import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -29,16 +29,26 @@ CSRF = "a" * 32
 PAGES_OF_A_ROUTE = 14
 FORMS_OF_A_ROUTE = 8
 NOBODY = ""
+_CASE_NUMBER = re.compile(r"\b\d{2}-\d{3}-\d{5}\b")
 
 
 @dataclass(frozen=True)
 class Sender:
-    """One form, at one address, in one reader's hands. `fields` are those of the forms that the view binds."""
+    """One form, at one address, in one reader's hands.
+
+    `fields` are those of the forms that the view binds, with their kinds; `numbers` the case numbers on the page.
+    """
 
     reader: str
     url: str
     form: PageForm
     fields: Mapping[str, str] = field(hash=False, default_factory=dict)
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Names that the page sends by itself."""
+        return frozenset(one.name for one in self.form.inputs if one.kind == "hidden")
 
 
 @dataclass
@@ -77,6 +87,7 @@ def browser(actor: Actor | None) -> Client:
     if actor is not None:
         client.force_login(User.objects.get(pk=actor.user_id))
     client.cookies["csrftoken"] = CSRF
+    client.cookies["django_language"] = "en"
     return client
 
 
@@ -140,8 +151,9 @@ def _forms_seen_by(reader: str, client: Client, situation: Situation) -> Iterato
             continue
         opened[route] = opened.get(route, 0) + 1
         page = read_page(answer.content.decode())
+        numbers = tuple(dict.fromkeys(_CASE_NUMBER.findall(page.text())))
         for form in post_forms(page):
-            yield Sender(reader, urljoin(url, form.action or url), form)
+            yield Sender(reader, urljoin(url, form.action or url), form, numbers=numbers)
         links = (one.attributes.get("href", "") for one in page.walk() if one.tag == "a")
         waiting += [urljoin(url, link).partition("#")[0] for link in links if link]
 
@@ -198,7 +210,7 @@ def _with_fields(sender: Sender, client: Client) -> Sender:
     with undone(client), bound_forms() as seen:
         client.post(sender.url, {one.name: one.value for one in sender.form.inputs if one.kind != "file"})
     fields = {form.add_prefix(name): type(one).__name__ for form in seen for name, one in form.fields.items()}
-    return Sender(sender.reader, sender.url, sender.form, fields)
+    return replace(sender, fields=fields)
 
 
 def words_in(text: str) -> list[str]:

@@ -134,6 +134,8 @@ PLAUSIBLE: dict[str, tuple[str, ...]] = {
     "search": ("175000000",),
     "date": ("2026-01-01",),
 }
+LATIN_NAMES = ("Zahra Rezai", "Ghulam")
+LATER_YEARS = ("1409", "۱۴۱۰", "1405")
 DATE_PARTS: dict[str, tuple[str, ...]] = {
     "_day": ("1", "۲۹", "12"),
     "_month": ("1", "7", "12"),
@@ -266,8 +268,8 @@ def _first_button(sender: Sender) -> tuple[tuple[str, Value], ...]:
 
 
 def _sent_inputs(sender: Sender) -> list[Input]:
-    """As a browser: tick boxes and radio buttons once, everything else as it stands."""
-    return [one for one in sender.form.inputs if one.name]
+    """What a browser sends when every box is filled once; several files at once are another way to the same end."""
+    return [one for one in sender.form.inputs if not one.takes_several]
 
 
 def _first_value(one: Input, sender: Sender) -> Value:
@@ -284,22 +286,36 @@ def plausible(one: Input, sender: Sender) -> tuple[Value, ...]:
     if offered:
         chosen = [one.value] if one.value else []
         return tuple(choice.encode() for choice in (*chosen, *offered))
+    own = (one.value.encode(),) if one.value else ()
+    return (*own, *(value.encode() for value in _typed(one, sender)))
+
+
+def _typed(one: Input, sender: Sender) -> tuple[str, ...]:
+    """What a person would write into a box, going by its name and by the field that reads it."""
+    if "latin" in one.name:
+        return LATIN_NAMES
+    if "until" in one.name and one.name.endswith("_year"):
+        return LATER_YEARS
     for suffix, values in DATE_PARTS.items():
         if one.name.endswith(suffix):
-            return tuple(value.encode() for value in values)
+            return values
     known = PLAUSIBLE.get(sender.fields.get(one.name, ""), PLAUSIBLE.get(one.kind, PLAUSIBLE["text"]))
-    own = (one.value.encode(),) if one.value else ()
-    return (*own, *(value.encode() for value in known))
+    return (*sender.numbers[:3], *known) if known == PLAUSIBLE["PlainTextField"] else known
 
 
 def _filled(sender: Sender) -> st.SearchStrategy[tuple[tuple[str, Value], ...]]:
     """Every field with something plausible; optional lists and one of the buttons at times."""
     each = [st.tuples(st.just(one.name), st.sampled_from(plausible(one, sender))) for one in _sent_inputs(sender)]
+    several = [one.name for one in sender.form.inputs if one.takes_several]
     button: st.SearchStrategy[tuple[tuple[str, Value], ...]] = st.just(())
     if sender.form.buttons:
         chosen = st.sampled_from(sender.form.buttons).map(lambda pair: ((pair[0], pair[1].encode()),))
         button = st.one_of(chosen, chosen, st.just(()))
-    return st.builds(lambda pairs, last: (*pairs, *last), st.tuples(*each), button)
+    filled = st.builds(lambda pairs, last: (*pairs, *last), st.tuples(*each), button)
+    if not several:
+        return filled
+    at_once = st.lists(st.tuples(st.sampled_from(several), st.sampled_from(files()[:3])), max_size=3)
+    return st.one_of(filled, st.builds(lambda last, more: (*last, *more), button, at_once))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What is wrong with the site's answer to a post, in words; nothing, when all is as promised."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -43,7 +43,9 @@ class Answer:
 
     @property
     def fate(self) -> str:
-        """accepted (something changed), answered, or refused."""
+        """accepted (something changed), answered, refused, or not allowed at all."""
+        if self.status == NOT_ALLOWED:
+            return "not allowed"
         if self.changes:
             return "accepted"
         return "refused" if self.status >= CLIENT_ERROR or self.invalid else "answered"
@@ -59,16 +61,21 @@ class Answer:
         ]
 
 
-def complaints(sender: Sender, post: Post, answer: Answer, foreign: Sequence[str]) -> list[str]:
-    """Everything that must not be; empty for a right answer."""
+def complaints(
+    sender: Sender, post: Post, answer: Answer, foreign: Collection[str], known: Collection[str] = ()
+) -> list[str]:
+    """Everything that must not be; empty for a right answer.
+
+    `foreign` are ids closed to the reader, `known` all ids there are.
+    """
     if answer.status >= SERVER_ERROR:
         return [f"answers {answer.status}\n{answer.traceback}"]
     page = read_page(answer.html) if answer.html else NO_PAGE
     with translation.override(post.language):
         return [
             *_about_writing(answer, page),
-            *(_about_accepted(sender, post, answer, foreign) if answer.changes else ()),
-            *(_about_words(post, answer, page) if not answer.is_redirect else ()),
+            *(_about_accepted(sender, post, answer, foreign, known) if answer.changes else ()),
+            *(_about_words(sender, post, answer, page) if not answer.is_redirect else ()),
             *_about_safety(answer, page),
             *_about_the_door(sender, answer),
         ]
@@ -83,8 +90,11 @@ def _about_writing(answer: Answer, page: Element) -> list[str]:
     return found
 
 
-def _about_accepted(sender: Sender, post: Post, answer: Answer, foreign: Sequence[str]) -> list[str]:
-    found = [f"accepted, though {one.name} is invalid: {one.errors}" for one in answer.invalid]
+def _about_accepted(
+    sender: Sender, post: Post, answer: Answer, foreign: Collection[str], known: Collection[str]
+) -> list[str]:
+    invalid = [one for one in answer.invalid if one.html_name not in sender.hidden]
+    found = [f"accepted, though {one.name} is invalid: {one.errors}" for one in invalid]
     for one in sender.form.inputs:
         sent = post.sent(one.name)[-1:]
         text = sent[0].decode(errors="replace") if sent else ""
@@ -94,7 +104,8 @@ def _about_accepted(sender: Sender, post: Post, answer: Answer, foreign: Sequenc
             found.append(f"accepted {one.name} of {len(text)} characters, though the page allows {one.longest}")
         if one.name in sender.fields and one.is_required and one.kind != "file" and not text.strip():
             found.append(f"accepted without {one.name}, though the page requires it")
-        if sent and as_uuid(sent[0]) in foreign:
+        # A page may offer the id of a record that is yet to be made: any id that names nothing like it will do.
+        if sent and as_uuid(sent[0]) in foreign and one.value in known:
             found.append(f"accepted {one.name}={text!r}, an id of another office")
     return found
 
@@ -106,7 +117,7 @@ def _same_number(sent: str, offered: str) -> bool:
         return False
 
 
-def _about_words(post: Post, answer: Answer, page: Element) -> list[str]:
+def _about_words(sender: Sender, post: Post, answer: Answer, page: Element) -> list[str]:
     if not answer.html or answer.status == NOT_ALLOWED:
         return []
     elements = error_elements(page)
@@ -114,7 +125,7 @@ def _about_words(post: Post, answer: Answer, page: Element) -> list[str]:
     found = [
         f"does not name {one.html_name} ({one.label}) beside {one.errors.as_text()}"
         for one in answer.invalid
-        if not _is_named(one, elements, words, page)
+        if one.html_name not in sender.hidden and not _is_named(one, elements, words, page)
     ]
     if answer.status < CLIENT_ERROR and not answer.invalid:
         return found

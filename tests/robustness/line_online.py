@@ -127,7 +127,8 @@ class Line:
                 page = self._people["narges"].get(f"/families/{household}/")
             links = [found[1] for link in page.links() if (found := _CASE_LINK.match(link))]
             number = _CASE_NUMBER.search(page.page.text())
-            assert links and number, "the family's page does not show its case"
+            assert links, "the family's page does not show its case"
+            assert number, "the family's page does not show the number of its case"
             return links[0], number[0]
 
         return self._until_done(start)
@@ -230,5 +231,6 @@ class Line:
             try:
                 return step()
             except NotAcknowledged as problem:
-                assert time.monotonic() < deadline, f"no answer any more: {problem}"
+                if time.monotonic() > deadline:
+                    raise AssertionError("no answer any more") from problem
                 self._wait()

@@ -45,6 +45,7 @@ class Input:
     choices: tuple[str, ...] = ()
     is_required: bool = False
     longest: int | None = None
+    takes_several: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ def _read_input(one: Element, earlier: Input | None) -> Input | None:
     if kind in {"radio", "checkbox"}:
         choices = (*(earlier.choices if earlier else ()), one.attributes.get("value", "on"))
         return Input(name, kind, "", choices, is_required)
-    return Input(name, kind, one.attributes.get("value", ""), (), is_required, _longest(one))
+    several = "multiple" in one.attributes
+    return Input(name, kind, one.attributes.get("value", ""), (), is_required, _longest(one), several)
 
 
 def _longest(one: Element) -> int | None:

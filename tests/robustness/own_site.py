@@ -120,7 +120,7 @@ class OwnSite:
             self.start()
             return f"everything ({len(pids)} processes)"
         pids = self._database() if target == "database" else self._pids_of(target)
-        if target == "database" and choice.random() < 0.25:  # noqa: PLR2004
+        if target == "database" and choice.random() < 0.25:
             pids = pids[-1:]  # one of the server's children: the postmaster itself must heal that
         _kill(pids)
         return f"{target} ({len(pids)} processes)"

@@ -36,6 +36,11 @@ class Situation:
     of_rey: tuple[str, ...]
     links: tuple[str, ...]
 
+    @property
+    def everything(self) -> frozenset[str]:
+        """Every id there is."""
+        return frozenset(_flat(self.ids)).union(self.of_mashhad, self.of_rey)
+
     def foreign_to(self, reader: str) -> tuple[str, ...]:
         """Ids that must stay closed to one of the staff: a province's staff see both of its offices."""
         actor = self.staff.get(reader)

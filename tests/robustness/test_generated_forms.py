@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.robustness import state
 from tests.robustness.browsing import Sender, Site, addresses, bound_forms, explore, is_page, readers_of, undone
 from tests.robustness.generated import Post, as_offered, big_file, posts
-from tests.robustness.judging import NOT_ALLOWED, Answer, complaints
+from tests.robustness.judging import CLIENT_ERROR, Answer, complaints
 from tests.robustness.markup import Input, PageForm
 from tests.robustness.routes import Route, all_routes
 from tests.robustness.situation import made_situation
@@ -97,12 +97,13 @@ def _deferred() -> str:
     return ""
 
 
-def judge(site: Site, sender: Sender, post: Post, before: state.State) -> str:
-    """Send and judge; answers what became of the post."""
+def judge(site: Site, sender: Sender, post: Post, before: state.State) -> Answer:
+    """Send and judge: whatever must not be fails here."""
     answer = send(site, sender, post, before)
-    found = complaints(sender, post, answer, site.situation.foreign_to(sender.reader))
+    situation = site.situation
+    found = complaints(sender, post, answer, situation.foreign_to(sender.reader), situation.everything)
     assert not found, f"{sender.reader or 'nobody'} at {sender.url}: " + "; ".join(found)
-    return answer.fate if answer.status != NOT_ALLOWED else "not allowed"
+    return answer
 
 
 def flood(site: Site, route: Route, count: int, *, is_repeatable: bool) -> Counter[str]:
@@ -110,7 +111,7 @@ def flood(site: Site, route: Route, count: int, *, is_repeatable: bool) -> Count
     senders, before, fates = site.senders_of(route), state.state(), Counter[str]()
     assert senders, f"nobody and nothing was found that could send anything to {route}"
     for sender in senders:
-        fates[judge(site, sender, as_offered(sender), before)] += 1
+        fates[judge(site, sender, as_offered(sender), before).fate] += 1
     if set(fates) == {"not allowed"}:
         count = POSTS_WHERE_NONE_ARE_TAKEN
     choice = st.sampled_from(senders).flatmap(
@@ -128,7 +129,7 @@ def flood(site: Site, route: Route, count: int, *, is_repeatable: bool) -> Count
     )
     @given(choice)
     def send_one(chosen: tuple[Sender, Post]) -> None:
-        fates[judge(site, *chosen, before)] += 1
+        fates[judge(site, *chosen, before).fate] += 1
 
     send_one()
     return fates
@@ -154,7 +155,7 @@ def test_forms_as_offered_are_understood(site: Site, route: Route) -> None:
     """The generator starts from what the pages accept: otherwise it would only ever test the first check."""
     before = state.state()
     seen = site.senders.get(route.template, [])
-    fates = [judge(site, sender, as_offered(sender, "en"), before) for sender in seen]
+    fates = [judge(site, sender, as_offered(sender, "en"), before).fate for sender in seen]
     if seen:
         assert {"accepted", "answered"} & set(fates), f"no form of {route} was accepted: {fates}"
 
@@ -194,8 +195,8 @@ def test_too_large_a_file_is_refused_by_name(site: Site, route: Route) -> None:
         for name in names[:1]:
             offered = as_offered(sender)
             pairs = (*(pair for pair in offered.pairs if pair[0] != name), (name, big_file()))
-            fate = judge(site, sender, Post(pairs, "multipart", "fa"), before)
-            assert fate == "refused", f"{route} {fate} a file beyond the cap"
+            answer = judge(site, sender, Post(pairs, "multipart", "fa"), before)
+            assert answer.status >= CLIENT_ERROR, f"{route} takes a file beyond the cap"
 
 
 # ---------- the judge itself ----------

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from pathlib import Path
 from random import Random
 from threading import Lock, Thread
 from typing import Any
@@ -69,7 +68,7 @@ class Killer:
             what = self._site.kill(target, self._choice)
             self._site.wait_until_healed()
             self.look(acknowledged)
-        except Exception as problem:  # noqa: BLE001 - told by the test's own thread
+        except Exception as problem:
             self.wrong.append(f"after {target}: {problem!r}")
             return
         self.story.append(f"post {post} + {delay * 1000:.0f} ms: {what}, healed in {time.monotonic() - began:.1f} s")

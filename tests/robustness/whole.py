@@ -76,7 +76,8 @@ NEVER = {
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'charge-raised') <> 1 OR "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'payment') "
     "<> (g.state = 'paid')::int",
-    "entry that does not balance": "SELECT entry_id FROM payments_posting GROUP BY entry_id HAVING sum(amount_rial) <> 0",
+    "entry that does not balance": "SELECT entry_id FROM payments_posting "
+    "GROUP BY entry_id HAVING sum(amount_rial) <> 0",
     "entry without postings": "SELECT e.id FROM payments_journalentry e WHERE NOT EXISTS "
     "(SELECT 1 FROM payments_posting p WHERE p.entry_id = e.id)",
     "ledger that does not sum to zero": "SELECT sum(amount_rial) FROM payments_posting HAVING sum(amount_rial) <> 0",

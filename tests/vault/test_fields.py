@@ -1,14 +1,17 @@
 """Sealed columns: never in the clear, bound to table, column and record."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core.exceptions import FieldError
 from django.db import connection
 
+from khedmat.registry.actions import register_household
 from khedmat.registry.models import Household
 from khedmat.vault.context import working_context
 from khedmat.vault.crypto import SealBroken
+from tests import line
 from tests.cast import Cast
 from tests.factories import family
 
@@ -141,3 +144,19 @@ def test_values_show_sealed_bytes(cast: Cast) -> None:
         raw: Any = Household.objects.values_list("phone", flat=True).get()
     assert isinstance(raw, bytes)
     assert household.phone.encode() not in raw
+
+
+def test_deferred_column_is_fetched_and_not_taken_for_empty(cast: Cast) -> None:
+    narges = cast["narges"]
+    with working_context(narges):
+        household = register_household(line.family(size=1), by=narges)
+        deferred = Household.objects.defer("phone").get(pk=household.pk)
+        assert deferred.phone == line.family(size=1).phone
+
+
+def test_grant_of_one_role_opens_nothing_in_another(cast: Cast) -> None:
+    narges = cast["narges"]
+    with working_context(narges):
+        household = register_household(line.family(size=1), by=narges)
+    with working_context(replace(narges, role="cashier")):
+        assert not Household.objects.filter(pk=household.pk).exists()

@@ -71,6 +71,21 @@ class Migration(migrations.Migration):
                 ("household_id", models.UUIDField()),
                 ("case_id", models.UUIDField(null=True)),
                 (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("clerk", "Office clerk"),
+                            ("cashier", "Office cashier"),
+                            ("case_officer", "Case officer"),
+                            ("director_general", "Director general"),
+                            ("card_printer", "Card printer"),
+                            ("round_manager", "Round manager"),
+                            ("protection_officer", "Protection officer"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                (
                     "purpose",
                     models.CharField(
                         choices=[

@@ -22,7 +22,8 @@ FUNCTIONS = f"""
 CREATE FUNCTION guard.granted_households() RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT coalesce(array_agg(DISTINCT g.household_id), '{{}}') FROM accounts_grant g
-  WHERE g.user_id = guard.user_id() AND g.scope_id = guard.scope_id() AND g.expires_at > clock_timestamp()
+  WHERE g.user_id = guard.user_id() AND g.scope_id = guard.scope_id() AND g.role = guard.role()
+    AND g.expires_at > clock_timestamp()
 $$;
 
 CREATE FUNCTION guard.start_of_day() RETURNS timestamptz LANGUAGE sql STABLE
@@ -48,7 +49,7 @@ BEGIN
   -- One user's openings queue behind each other, or two at once could both take the last place.
   PERFORM pg_advisory_xact_lock(7240502, hashtext(me.user_id::text));
   IF EXISTS (SELECT 1 FROM accounts_grant g WHERE g.user_id = me.user_id AND g.scope_id = me.scope_id
-      AND g.household_id = of_household AND g.case_id IS NOT DISTINCT FROM of_case AND g.purpose = me.purpose
+      AND g.role = me.role AND g.household_id = of_household AND g.case_id IS NOT DISTINCT FROM of_case AND g.purpose = me.purpose
       AND g.expires_at > clock_timestamp() + interval '30 minutes') THEN
     RETURN;
   END IF;
@@ -57,8 +58,8 @@ BEGIN
   SELECT count(DISTINCT household_id) INTO opened FROM accounts_grant
     WHERE user_id = me.user_id AND opened_at >= guard.start_of_day() AND household_id <> of_household;
   IF opened >= allowed THEN RAISE EXCEPTION 'budget spent' USING ERRCODE = 'KH001'; END IF;
-  INSERT INTO accounts_grant (id, user_id, scope_id, household_id, case_id, purpose, way, opened_at, expires_at)
-  VALUES (gen_random_uuid(), me.user_id, me.scope_id, of_household, of_case, me.purpose, by_way,
+  INSERT INTO accounts_grant (id, user_id, scope_id, household_id, case_id, role, purpose, way, opened_at, expires_at)
+  VALUES (gen_random_uuid(), me.user_id, me.scope_id, of_household, of_case, me.role, me.purpose, by_way,
           clock_timestamp(), clock_timestamp() + interval '8 hours');
   PERFORM guard.note('household.opened', 'registry.household', of_household::text, of_household, of_case,
                      jsonb_build_object('way', by_way));
