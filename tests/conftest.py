@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -9,12 +10,16 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
+from django.utils import translation
+from pytest_django.fixtures import Settings
 
+from khedmat.accounts.models import User
 from khedmat.config.platform.database import admin_url, connection_settings
 from khedmat.config.platform.roles import create_database, drop_database
 from khedmat.vault.context import rotate_context_key, working_context
 from khedmat.vault.keyring import ensure_keys
+from tests.browsers import SignIn, english_browser
 from tests.cast import Cast, make_cast
 
 
@@ -50,9 +55,14 @@ def _own_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("keys")
     ensure_keys(folder)
     settings.KHEDMAT_KEYS_DIR = folder
-    # Scrypt is slow on purpose; the cast signs in hundreds of times here.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.KHEDMAT_FILES_DIR = tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _easy_sign_in() -> None:
+    """The cast signs in hundreds of times: quickly, and without a second factor where a test asks for none."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
 
 
 def _owner() -> psycopg.Connection[Any]:
@@ -103,3 +113,30 @@ def cast(db: None) -> Cast:
 def acting() -> Any:
     """`with acting(cast["narges"]): …`: the signed working context of one of the cast."""
     return working_context
+
+
+@pytest.fixture
+def unhashed_static(settings: Settings, tmp_path: Path) -> None:
+    """Static files under their own names, so that a page is drawn without collecting any."""
+    settings.STATIC_ROOT = tmp_path
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """Messages that the test itself reads are in English."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def as_staff(cast: Cast, unhashed_static: None) -> SignIn:
+    """`as_staff("narges")`: a browser in which she is signed in; pages in English, to be read here."""
+
+    def sign_in(name: str) -> Client:
+        client = english_browser()
+        client.force_login(User.objects.get(pk=cast[name].user_id))
+        return client
+
+    return sign_in

@@ -45,3 +45,33 @@ class RoleNotForPlace(DomainError):
 
     code = "role-not-for-place"
     message = _("This role cannot be held at this kind of place.")
+
+
+class RecordInUse(DomainError):
+    """Another transaction held the same rows too long, or each of two waited for the other."""
+
+    code = "record-in-use"
+    message = _("Somebody else is working on the same record just now. Wait a moment, then send it again.")
+
+
+class RecordContradicted(DomainError):
+    """The database refused a row that does not fit with what stands there by now."""
+
+    code = "record-contradicted"
+    message = _("This does not fit with what stands in the records by now. Open the page again and look at it first.")
+
+
+class TookTooLong(DomainError):
+    """A statement was stopped at its time limit."""
+
+    code = "took-too-long"
+    message = _("This took too long and was stopped. Wait a moment, then send it again.")
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class RecordsOutOfReach(DomainError):
+    """The database cannot be reached, or the connection to it was lost."""
+
+    code = "records-out-of-reach"
+    message = _("The records cannot be reached just now. Wait a few minutes, then send it again.")
+    status = HTTPStatus.SERVICE_UNAVAILABLE

@@ -3,28 +3,36 @@
 `@page` and `@public_page` mark a view; a test walks all routes and fails on an unmarked one.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import Message
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.template.response import SimpleTemplateResponse
 from django.utils.cache import add_never_cache_headers
 
 from khedmat.accounts.actions import note_spent_budget
 from khedmat.accounts.enums import Permission, Purpose, Role
-from khedmat.accounts.errors import SpentReadBudget
+from khedmat.accounts.errors import RecordContradicted, RecordsOutOfReach, SpentReadBudget
 from khedmat.accounts.models import RoleHolding, User
 from khedmat.accounts.rules import role_may, roles_with
 from khedmat.accounts.selectors import live_holdings
 from khedmat.common.actor import Actor
 from khedmat.common.errors import DomainError
 from khedmat.vault.context import working_context
+
+logger = logging.getLogger(__name__)
 
 HOLDING_KEY = "working_holding"
 
@@ -46,12 +54,6 @@ class StaffRequest(HttpRequest):
     working: Working
 
 
-class View(Protocol):
-    """A view behind the gate."""
-
-    def __call__(self, request: StaffRequest, /, *args: Any, **kwargs: Any) -> HttpResponse: ...
-
-
 Marked = Callable[..., HttpResponseBase]
 
 
@@ -59,14 +61,18 @@ def page(*, permission: Permission, purpose: Purpose) -> Callable[[Callable[...,
     """Let a view run for roles that hold `permission`, inside its signed database context.
 
     The whole response is rendered inside the transaction; a DomainError rolls it back and becomes a
-    page with the error's status.
+    page with the error's status, and so do a contradiction that the database found and a lost connection.
     """
 
     def mark(view: Callable[..., HttpResponse]) -> Marked:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            stopped = _stop_at_the_door(request, permission, purpose)
-            response = stopped or _run(view, cast(StaffRequest, request), args, kwargs)
+            try:
+                stopped = _stop_at_the_door(request, permission, purpose)
+                response = stopped or _run(view, cast(StaffRequest, request), args, kwargs)
+            except (IntegrityError, OperationalError, InterfaceError) as error:
+                _unsay(request)
+                response = error_page(request, _fact_of(error))
             add_never_cache_headers(response)
             return response
 
@@ -113,12 +119,32 @@ def _run(view: Callable[..., HttpResponse], request: StaffRequest, args: Any, kw
                 response.render()
             return response
     except DomainError as error:
+        _unsay(request)
         with working_context(request.actor):
             if isinstance(error, SpentReadBudget):
                 note_spent_budget(by=request.actor)
             return error_page(request, error)
 
 
+def _unsay(request: HttpRequest) -> None:
+    """Drop what the view said of work that is undone now; older messages still wait for their page."""
+    queued: list[Message] = getattr(get_messages(request), "_queued_messages", [])
+    queued.clear()
+
+
+def _fact_of(error: IntegrityError | OperationalError | InterfaceError) -> DomainError:
+    """What the reader is told. Logged without PostgreSQL's own words, which quote people's data."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    logger.error("database: %s, SQLSTATE %s, constraint %s", type(error).__name__, state, constraint)
+    return RecordContradicted() if isinstance(error, IntegrityError) else RecordsOutOfReach()
+
+
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The one mapping from domain errors to pages."""
-    return render(request, "domain_error.html", {"error": error}, status=error.status)
+    context: dict[str, Any] = {"error": error}
+    if isinstance(error, RecordsOutOfReach):
+        # Without context processors, which may ask the database for the session.
+        context |= {"request": request, "csrf_token": get_token(request)}
+        return HttpResponse(render_to_string("domain_error.html", context), status=error.status)
+    return render(request, "domain_error.html", context, status=error.status)

@@ -2,16 +2,17 @@
 
 from datetime import date
 
+from khedmat.common.jalali import age_on
 from khedmat.registry.enums import Relation
 from khedmat.registry.models import Person
-from khedmat.registry.rules import age_on
 
 OF_AGE = 18
 
 
 def is_receiver(person: Person, today: date) -> bool:
     """Whether a member can receive any card: the head, and every other member who is of age."""
-    return person.relation == Relation.HEAD or age_on(person.birth_on, today)[0] >= OF_AGE
+    is_of_age = person.birth_on <= today and age_on(person.birth_on, today) >= OF_AGE
+    return person.relation == Relation.HEAD or is_of_age
 
 
 def may_receive(owner: Person, receiver: Person, today: date) -> bool:

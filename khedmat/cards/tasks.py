@@ -8,6 +8,7 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from khedmat.accounts.selectors import live_holdings
 from khedmat.cards.models import PrintBatch
 from khedmat.cards.printing import note_failed_batch, prepare_batch
 from khedmat.common.actor import Actor
@@ -20,13 +21,18 @@ class BatchNotPrepared(Exception):
     """The PDF could not be made. Names the kind of failure alone: what went wrong may quote a person's data."""
 
 
+class RoleNotHeld(Exception):
+    """The job's arguments name a role that its user does not hold today."""
+
+
 @app.task(name="cards.prepare_batch", retry=RetryStrategy(max_attempts=3, wait=2))
 def prepare_batch_job(batch_id: str, actor: dict[str, str | int]) -> None:
     """Draw the batch's PDF as the printer who made it; says so on the batch when it cannot.
 
-    Errors: BatchNotPrepared, upon which the worker tries again, twice.
+    Errors: BatchNotPrepared, upon which the worker tries again, twice; RoleNotHeld.
     """
     by = Actor(UUID(str(actor["user_id"])), str(actor["role"]), int(actor["scope_id"]), str(actor["purpose"]))
+    _require_role_held(by)
     try:
         with working_context(by):
             prepare_batch(UUID(batch_id), by=by)
@@ -38,6 +44,13 @@ def prepare_batch_job(batch_id: str, actor: dict[str, str | int]) -> None:
             note_failed_batch(UUID(batch_id), by=by)
         # The worker logs what is raised, with all that led to it.
         raise BatchNotPrepared(type(error).__name__) from None
+
+
+def _require_role_held(by: Actor) -> None:
+    """A job's arguments are rows that the app may write: they give nobody a role that they do not hold."""
+    held = {(holding.role, holding.scope_id) for holding in live_holdings(by.user_id)}
+    if (by.role, by.scope_id) not in held:
+        raise RoleNotHeld(str(by.user_id))
 
 
 def queue_batch(batch: PrintBatch, *, by: Actor) -> None:

@@ -206,7 +206,8 @@ def decide_member(
 ) -> Decision:
     """Decide about one member of a locked case, with a reason. A machine never calls this.
 
-    Errors: OwnCase, DirectorDecides, ReasonMissing, StepNotPossible.
+    Errors: OwnCase, DirectorDecides, ReasonMissing; StepNotPossible where the case is in nobody's hand, or the
+    member waits for no decision.
     """
     if not can_decide(case, by=by):
         raise OwnCase
@@ -214,6 +215,8 @@ def decide_member(
         raise DirectorDecides
     if not reason.strip():
         raise ReasonMissing
+    if (case.step, member.step) != (CaseStep.UNDER_REVIEW, MemberStep.UNDER_REVIEW):
+        raise StepNotPossible
     decision = Decision(
         household_id=case.household_id,
         case=case,

@@ -154,9 +154,13 @@ def age_on(birth: dt.date, on: dt.date) -> int:
 
     Round 17 took workers born 1341/04/01-1383/03/31 as those of 18 to 60 years (domain brief §2).
     """
+    return age_in_months(birth, on) // MONTHS_IN_YEAR
+
+
+def age_in_months(birth: dt.date, on: dt.date) -> int:
+    """Whole months by the Iranian calendar; raises ValueError before birth."""
     if on < birth:
         message = "the day lies before the birth"
         raise ValueError(message)
     born, now = to_jalali(birth), to_jalali(on)
-    has_had_birthday = (now.month, now.day) >= (born.month, born.day)
-    return now.year - born.year - (0 if has_had_birthday else 1)
+    return (now.year - born.year) * MONTHS_IN_YEAR + now.month - born.month - (now.day < born.day)

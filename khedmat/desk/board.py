@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from khedmat.accounts.enums import Permission, Role
 from khedmat.accounts.rules import role_may
@@ -14,6 +14,7 @@ from khedmat.cards.selectors import cases_awaiting_print
 from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.casework.models import Case
 from khedmat.casework.selectors import counts_by_step, member_steps, queue
+from khedmat.common.text import localise_digits
 
 LONGEST = 12
 
@@ -55,23 +56,23 @@ class Board:
 
 def board_for(role: str) -> Board:
     """The board of a role, from what its working place shows."""
-    counts = counts_by_step()
     if role == Role.CLERK:
-        return _clerk(counts)
+        return _clerk(counts_by_step())
     if role_may(role, Permission.REVIEW_CASE):
-        return _officer(counts)
+        return _officer(counts_by_step())
     if role == Role.CARD_PRINTER:
         return _printer()
     if role == Role.CASHIER:
-        return _cashier(counts)
+        return _cashier(counts_by_step())
+    return _without_cases(role)
+
+
+def _without_cases(role: str) -> Board:
+    first_step, url = "", ""
     if role_may(role, Permission.EXTEND_VALIDITY):
-        return _without_cases(_("See the rounds"), reverse("rounds:list"))
-    if role_may(role, Permission.OVERSEE_READS):
-        return _without_cases(_("See who reads how much"), reverse("desk:oversight"))
-    return _without_cases("", "")
-
-
-def _without_cases(first_step: str, url: str) -> Board:
+        first_step, url = _("Open the rounds"), reverse("rounds:list")
+    elif role_may(role, Permission.OVERSEE_READS):
+        first_step, url = _("Open the oversight"), reverse("desk:oversight")
     return Board(_("Today"), "", (), (), first_step, url, _("No case comes to your desk."))
 
 
@@ -104,15 +105,19 @@ def _clerk(counts: dict[str, int]) -> Board:
 
 def _officer(counts: dict[str, int]) -> Board:
     tiles = [Tile(str(step.label), counts.get(step, 0)) for step in (*IN_THE_PROVINCE, CaseStep.CLOSED)]
+    cases = list(queue(IN_THE_PROVINCE)[:200])
+    steps = member_steps(case.pk for case in cases)
     rows = [
         Row(case, reverse("rounds:review", args=[case.pk]), str(CaseStep(case.step).label), case.step_since_at)
-        for case in queue(IN_THE_PROVINCE)[:LONGEST]
+        for case in cases
+        # Decided members wait for print or hand-over, and a returned one for the office.
+        if case.step == CaseStep.SUBMITTED or steps.get(case.pk, {}).get(MemberStep.UNDER_REVIEW)
     ]
     return Board(
         _("Cases that wait for a decision"),
         _("Cases at each step"),
         tiles,
-        rows,
+        rows[:LONGEST],
         _("Open the review queue"),
         reverse("rounds:review-queue"),
         _("No case waits for a decision."),
@@ -144,7 +149,9 @@ def _printer() -> Board:
 
 
 def _cards_to_print(cards: int) -> str:
-    return ngettext("%(cards)s card to print", "%(cards)s cards to print", cards) % {"cards": local_digits(cards)}
+    return ngettext("%(cards)s card to print", "%(cards)s cards to print", cards) % {
+        "cards": localise_digits(str(cards), get_language() or "")
+    }
 
 
 def _cashier(counts: dict[str, int]) -> Board:

@@ -38,12 +38,10 @@ def working_line(request: HttpRequest) -> dict[str, object]:
 
 
 def _parts(role: str, path: str) -> list[dict[str, object]]:
-    parts = []
-    for permission, route, label in PARTS:
-        if role_may(role, permission):
-            url = reverse(route)
-            parts.append({"url": url, "label": _(label), "current": path.startswith(url)})
-    return parts
+    parts = [(reverse(route), label) for permission, route, label in PARTS if role_may(role, permission)]
+    # The desk's address begins that of the oversight: the longest one that fits is where one stands.
+    current = max((url for url, _label in parts if path.startswith(url)), key=len, default="")
+    return [{"url": url, "label": _(label), "current": url == current} for url, label in parts]
 
 
 def _line(working: Working) -> dict[str, object]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import ProgrammingError, transaction
-from psycopg.errors import InsufficientPrivilege
 
 from khedmat.accounts.errors import PermissionMissing, RecordNotVisible
 from khedmat.audit.actions import record
@@ -16,8 +15,7 @@ from khedmat.files.models import ScopedFile, StoredFile
 from khedmat.files.perms import can_add_prints, can_add_uploads, can_read_files
 from khedmat.files.rules import PAPER_MEDIA, retention_of
 from khedmat.files.selectors import digest_of, read_file
-
-_PDF_ONLY = frozenset({MediaType.PDF})
+from khedmat.vault.context import is_refused_by_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +133,7 @@ def _add_row(stored: StoredFile | ScopedFile, kind: FileKind | ScopedFileKind, c
         stored.save(force_insert=True)
     except ProgrammingError as error:
         # The policy refused the household or place; what else PostgreSQL may complain of is our fault.
-        if isinstance(error.__cause__, InsufficientPrivilege):
+        if is_refused_by_policy(error):
             raise RecordNotVisible from error
         raise
 

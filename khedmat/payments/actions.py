@@ -40,6 +40,7 @@ from khedmat.payments.rules import (
     receipt_number_of,
     total_of,
 )
+from khedmat.payments.selectors import live_charge_of
 from khedmat.vault.context import working_context
 
 SUBJECT = "payments.charge"
@@ -196,6 +197,15 @@ def cancel_charge(charge_id: UUID, *, expected_version: int, by: Actor) -> Charg
     charge.save(update_fields=["state", "cancelled_at", "cancelled_by", "version"])
     record("charge.cancelled", by=by, subject=SUBJECT, subject_id=charge.id)
     return charge
+
+
+def lock_live_charge_of(subject_kind: str, subject_id: UUID) -> Charge | None:
+    """The open or paid charge of a subject, if any, locked until the transaction ends.
+
+    A payment locks its charge and then what is paid for: whoever needs both takes them in this order.
+    """
+    found = live_charge_of(subject_kind, subject_id)
+    return None if found is None else _locked_charge(found.pk)
 
 
 def _charge_to_pay(charge_id: UUID, expected_version: int, *, by: Actor) -> Charge:

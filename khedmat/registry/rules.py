@@ -10,7 +10,6 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from khedmat.common.jalali import to_jalali
 from khedmat.common.text import fold_for_search, localise_digits
 from khedmat.registry.enums import Relation
 from khedmat.registry.errors import HouseholdNeedsOneHead, HouseholdTooLarge, SeriesNotReadable
@@ -87,10 +86,3 @@ def series_label(series: str) -> str:
     if found is None or found[1] not in PROGRAMMES:
         return series
     return f"{PROGRAMMES[found[1]]} {localise_digits(found[2], get_language() or 'fa')}"
-
-
-def age_on(birth_on: date, today: date) -> tuple[int, int]:
-    """Whole years and the months beyond them, by the Iranian calendar; (0, 0) before the birth."""
-    born, now = to_jalali(birth_on), to_jalali(today)
-    months = (now.year - born.year) * 12 + now.month - born.month - (now.day < born.day)
-    return divmod(max(months, 0), 12)

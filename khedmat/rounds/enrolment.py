@@ -19,10 +19,9 @@ from khedmat.casework.models import Case, CaseMember
 from khedmat.casework.selectors import members_of
 from khedmat.common.actor import Actor
 from khedmat.files.actions import store_paper, store_portrait
-from khedmat.payments.actions import cancel_charge, raise_charge
+from khedmat.payments.actions import cancel_charge, lock_live_charge_of, raise_charge
 from khedmat.payments.enums import ChargeState
 from khedmat.payments.listeners import PaidCharge
-from khedmat.payments.selectors import live_charge_of
 from khedmat.registry.selectors import household_with_members
 from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.rounds.enums import OnUnmet
@@ -153,8 +152,9 @@ def decide_each(case_id: UUID, version: int, decisions: Iterable[tuple[UUID, Out
 @transaction.atomic
 def withdraw_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
     """The client withdraws: an open charge is cancelled with the case. Errors: as of `withdraw_case`."""
+    # The charge before its case, as a payment locks them: each would wait for the other.
+    charge = lock_live_charge_of(CASE_TYPE, case_id)
     case = casework.withdraw_case(case_id, version, by=by)
-    charge = live_charge_of(CASE_TYPE, case.pk)
     if charge is not None and charge.state == ChargeState.OPEN:
         cancel_charge(charge.pk, expected_version=charge.version, by=by)
     return case

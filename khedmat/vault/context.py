@@ -26,12 +26,24 @@ LIFETIME_SECONDS = 15 * 60
 KEYS_KEPT = 3
 _BLOCK = 64
 
+# PostgreSQL's routine that refuses a row by a policy. A missing privilege has the same SQLSTATE, and is our fault.
+_POLICY_CHECK = "ExecWithCheckOptions"
+_INSUFFICIENT_PRIVILEGE = "42501"
+
 _errors_by_state: dict[str, type[DomainError]] = {}
 
 
 def register_database_error(sqlstate: str, error: type[DomainError]) -> None:
-    """Let a guard function's SQLSTATE (class KH) reach callers as the domain error it stands for."""
+    """Let a SQLSTATE (class KH: the guard functions' own) reach callers as the domain error it stands for."""
     _errors_by_state[sqlstate] = error
+
+
+def is_refused_by_policy(error: DatabaseError) -> bool:
+    """Whether row-level security refused to write a row; false for a privilege that was never granted."""
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error) or cause.sqlstate != _INSUFFICIENT_PRIVILEGE:
+        return False
+    return cause.diag.source_function == _POLICY_CHECK
 
 
 def sign_context(actor: Actor, *, lifetime: int = LIFETIME_SECONDS) -> str:
@@ -58,12 +70,12 @@ def working_context(actor: Actor) -> Iterator[None]:
 
 @contextmanager
 def raising_domain_errors() -> Iterator[None]:
-    """Map SQLSTATEs of class KH to the domain errors registered for them."""
+    """Map SQLSTATEs to the domain errors registered for them."""
     try:
         yield
     except DatabaseError as error:
         state = getattr(error.__cause__, "sqlstate", None)
-        if state in _errors_by_state:
+        if state in _errors_by_state and (state != _INSUFFICIENT_PRIVILEGE or is_refused_by_policy(error)):
             raise _errors_by_state[state]() from error
         raise
 

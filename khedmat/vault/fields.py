@@ -13,20 +13,34 @@ else:
     _TextField = models.Field
 
 
-class _Sealed(bytes):
-    """Marks bytes that came from the database and are still sealed."""
+class Sealed:
+    """A value still sealed: what `values()` and `values_list()` hand out, which do not know the row.
+
+    Only reading the attribute of a model instance opens it. Equals nothing but itself, shows no bytes.
+    """
+
+    __slots__ = ("stored",)
+
+    def __init__(self, stored: bytes) -> None:
+        self.stored = stored
+
+    def __repr__(self) -> str:
+        return "<sealed>"
+
+    def __str__(self) -> str:
+        raise TypeError("this value is sealed: read it from a model instance, not by values() or values_list()")
 
 
 class _OpensOnRead(DeferredAttribute):
     field: "SealedTextField"
 
-    def __get__(self, instance: models.Model | None, owner: type[models.Model]) -> Any:
+    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         if instance is None:
             return self
         # A deferred column is fetched on first reading; taking it for empty would blank it on saving.
-        value = super().__get__(instance, owner)
-        if isinstance(value, _Sealed):
-            value = open_sealed(value, self.field.associated_data(instance)).decode()
+        value = super().__get__(instance, cls)
+        if isinstance(value, Sealed):
+            value = open_sealed(value.stored, self.field.associated_data(instance)).decode()
             instance.__dict__[self.field.attname] = value
         return value
 
@@ -38,8 +52,9 @@ class SealedTextField(_TextField):
     """Text sealed with AES-256-GCM; table, column and record id are the associated data.
 
     Stored as bytea; empty text is stored as NULL so that its length tells nothing. Cannot be
-    filtered on: pair it with a blind index column where an exact look-up is needed.
-    Errors: SealBroken on reading a changed or moved value.
+    filtered on: pair it with a blind index column where an exact look-up is needed. `values()` and
+    `values_list()` give a `Sealed`, which raises TypeError where text is asked of it.
+    Errors: SealBroken on reading or saving a changed or moved value.
     """
 
     description = "Sealed text"
@@ -65,12 +80,14 @@ class SealedTextField(_TextField):
         return f"{instance._meta.db_table}.{self.column}:{instance.pk}".encode()
 
     def from_db_value(self, value: bytes | None, expression: object, connection: object) -> Any:
-        return "" if value is None else _Sealed(value)
+        return "" if value is None else Sealed(bytes(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = model_instance.__dict__.get(self.attname)
-        if isinstance(value, _Sealed):
-            return bytes(value)
+        if isinstance(value, Sealed):
+            # Taken from another row by values(), it would be written and never open again.
+            open_sealed(value.stored, self.associated_data(model_instance))
+            return value.stored
         if value in (None, ""):
             return None
         if self.max_length and len(value) > self.max_length:

@@ -1,14 +1,10 @@
 """Pages of cards through Django's test client, and families at the steps where cards come in."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
-from django.test import Client
 
-from khedmat.accounts.models import User
 from khedmat.cards.models import Card, PrintBatch
 from khedmat.casework.actions import enter_case
 from khedmat.casework.models import Case
@@ -17,25 +13,7 @@ from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import Cast
 
-Staff = Callable[[str], Client]
 Approved = Callable[..., Case]
-
-
-@pytest.fixture
-def as_staff(cast: Cast, settings: Any, tmp_path: Path) -> Staff:
-    """`as_staff("narges")`: a browser in which she is signed in; pages in English, to be read here."""
-    settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-    settings.STATIC_ROOT = tmp_path
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
-
-    def sign_in(name: str) -> Client:
-        client = Client(headers={"X-Forwarded-Proto": "https"})
-        client.force_login(User.objects.get(pk=cast[name].user_id))
-        client.cookies["django_language"] = "en"
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

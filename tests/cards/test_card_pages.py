@@ -16,7 +16,8 @@ from khedmat.cards.selectors import verdict_on
 from khedmat.cards.verify_bundle import Outcome
 from khedmat.casework.models import Case
 from khedmat.vault.context import working_context
-from tests.cards.conftest import Staff, cards_of
+from tests.browsers import SignIn
+from tests.cards.conftest import cards_of
 from tests.cast import Cast
 
 WHY = "کارت با نام نادرست چاپ شده است."
@@ -32,7 +33,7 @@ def page_of(card: Card) -> str:
     return reverse("cards:card", args=[card.pk])
 
 
-def revoke(as_staff: Staff, card: Card, **sent: str) -> Any:
+def revoke(as_staff: SignIn, card: Card, **sent: str) -> Any:
     return as_staff("bahram").post(page_of(card), {"reason": WHY, **sent}, follow=True)
 
 
@@ -41,21 +42,21 @@ def now(cast: Cast, card: Card) -> Card:
         return Card.objects.get(pk=card.pk)
 
 
-def test_card_page_shows_the_card_and_what_a_check_says(as_staff: Staff, card: Card) -> None:
+def test_card_page_shows_the_card_and_what_a_check_says(as_staff: SignIn, card: Card) -> None:
     text = as_staff("bahram").get(page_of(card)).content.decode()
     assert card.number in text
     assert card.person.full_name in text
     assert "The card is valid" in text
 
 
-def test_each_look_at_the_card_is_recorded(cast: Cast, as_staff: Staff, card: Card) -> None:
+def test_each_look_at_the_card_is_recorded(cast: Cast, as_staff: SignIn, card: Card) -> None:
     as_staff("bahram").get(page_of(card))
     with working_context(cast["bahram"]):
         entry = Entry.objects.get(action="household.read")
     assert (entry.household_id, entry.case_id, entry.purpose) == (card.household_id, card.case_id, "review_case")
 
 
-def test_card_page_shows_the_extension(cast: Cast, as_staff: Staff, card: Card) -> None:
+def test_card_page_shows_the_extension(cast: Cast, as_staff: SignIn, card: Card) -> None:
     until = card.valid_until + timedelta(days=90)
     with working_context(cast["manager"]):
         extend_validity(
@@ -71,12 +72,12 @@ def test_card_page_shows_the_extension(cast: Cast, as_staff: Staff, card: Card) 
 
 
 @pytest.mark.parametrize("name", ["narges", "kamran", "printer", "manager", "guardian"])
-def test_card_page_is_for_officers_alone(as_staff: Staff, card: Card, name: str) -> None:
+def test_card_page_is_for_officers_alone(as_staff: SignIn, card: Card, name: str) -> None:
     assert as_staff(name).get(page_of(card)).status_code == HTTPStatus.FORBIDDEN
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_card_of_an_unopened_family_looks_like_none_at_all(as_staff: Staff, card: Card, method: str) -> None:
+def test_card_of_an_unopened_family_looks_like_none_at_all(as_staff: SignIn, card: Card, method: str) -> None:
     paths = [("laleh", page_of(card)), ("sara", page_of(card)), ("bahram", reverse("cards:card", args=[uuid4()]))]
     sent = {"reason": WHY, "confirmed": "1"}
     answers = [getattr(as_staff(name), method)(path, sent) for name, path in paths]
@@ -84,21 +85,21 @@ def test_card_of_an_unopened_family_looks_like_none_at_all(as_staff: Staff, card
     assert len({str(answer.context["error"]) for answer in answers}) == 1
 
 
-def test_revoking_shows_first_what_will_stand_and_writes_nothing(cast: Cast, as_staff: Staff, card: Card) -> None:
+def test_revoking_shows_first_what_will_stand_and_writes_nothing(cast: Cast, as_staff: SignIn, card: Card) -> None:
     text = revoke(as_staff, card).content.decode()
     assert "The card has been revoked" in text
     assert WHY in text
     assert now(cast, card).state == CardState.READY
 
 
-def test_confirmed_revocation_is_told_by_every_check(cast: Cast, as_staff: Staff, card: Card) -> None:
+def test_confirmed_revocation_is_told_by_every_check(cast: Cast, as_staff: SignIn, card: Card) -> None:
     revoke(as_staff, card, confirmed="1")
     revoked = now(cast, card)
     assert (revoked.state, revoked.revocation_reason) == (CardState.REVOKED, WHY)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_bundle_of_the_public_check_knows_a_revocation_at_once(cast: Cast, as_staff: Staff, card: Card) -> None:
+def test_bundle_of_the_public_check_knows_a_revocation_at_once(cast: Cast, as_staff: SignIn, card: Card) -> None:
     assert verdict_on(card).outcome == Outcome.VALID
     revoke(as_staff, card, confirmed="1")
     assert verdict_on(card).outcome == Outcome.REVOKED
@@ -106,21 +107,21 @@ def test_bundle_of_the_public_check_knows_a_revocation_at_once(cast: Cast, as_st
 
 @pytest.mark.parametrize("reason", ["", " \n ", "\u202e", "x" * 1001])
 def test_revocation_without_a_proper_reason_names_the_field(
-    cast: Cast, as_staff: Staff, card: Card, reason: str
+    cast: Cast, as_staff: SignIn, card: Card, reason: str
 ) -> None:
     answer = revoke(as_staff, card, reason=reason, confirmed="1")
     assert list(answer.context["form"].errors) == ["reason"]
     assert now(cast, card).state == CardState.READY
 
 
-def test_second_revocation_says_so_and_keeps_the_first_reason(cast: Cast, as_staff: Staff, card: Card) -> None:
+def test_second_revocation_says_so_and_keeps_the_first_reason(cast: Cast, as_staff: SignIn, card: Card) -> None:
     revoke(as_staff, card, confirmed="1")
     text = revoke(as_staff, card, reason="دلیل دیگر", confirmed="1").content.decode()
     assert "revoked already" in text
     assert now(cast, card).revocation_reason == WHY
 
 
-def test_revoked_card_shows_why(as_staff: Staff, card: Card) -> None:
+def test_revoked_card_shows_why(as_staff: SignIn, card: Card) -> None:
     revoke(as_staff, card, confirmed="1")
     text = as_staff("bahram").get(page_of(card)).content.decode()
     assert WHY in text

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
@@ -17,10 +18,12 @@ from khedmat.audit.models import Entry, Link
 from khedmat.cards import printing
 from khedmat.cards.enums import BatchState
 from khedmat.cards.models import PrintBatch
+from khedmat.cards.tasks import RoleNotHeld, prepare_batch_job
 from khedmat.common.tasks import take_up_stalled_jobs
 from khedmat.vault.context import working_context
-from tests.cards.conftest import Approved, Staff, cards_of
-from tests.cast import Cast
+from tests.browsers import SignIn
+from tests.cards.conftest import Approved, cards_of
+from tests.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -38,7 +41,7 @@ def work() -> None:
         app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
-def press(as_staff: Staff) -> tuple[Client, str]:
+def press(as_staff: SignIn) -> tuple[Client, str]:
     """The printer makes a batch; her browser, and the batch's page."""
     client = as_staff("printer")
     answer = client.post("/print/", {"batch_id": str(uuid4())})
@@ -72,7 +75,7 @@ def test_worker_knows_every_job() -> None:
     assert periodic >= {"audit.link_new_entries", "common.take_up_stalled_jobs", "files.sweep_orphan_blobs"}
 
 
-def test_worker_prepares_a_batch_from_press_to_pdf(cast: Cast, as_staff: Staff, two_waiting: Any) -> None:
+def test_worker_prepares_a_batch_from_press_to_pdf(cast: Cast, as_staff: SignIn, two_waiting: Any) -> None:
     client, page = press(as_staff)
     assert "The PDF is being made" in client.get(page).content.decode()
     work()
@@ -82,7 +85,7 @@ def test_worker_prepares_a_batch_from_press_to_pdf(cast: Cast, as_staff: Staff, 
 
 
 def test_job_that_crashes_leaves_the_batch_failed_and_the_page_says_so(
-    cast: Cast, as_staff: Staff, two_waiting: Any, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, as_staff: SignIn, two_waiting: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crashes(*_args: Any, **_options: Any) -> bytes:
         raise RuntimeError("typst stumbled over رضایی")
@@ -97,7 +100,7 @@ def test_job_that_crashes_leaves_the_batch_failed_and_the_page_says_so(
 
 
 def test_failed_batch_tried_again_is_prepared(
-    cast: Cast, as_staff: Staff, two_waiting: Any, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, as_staff: SignIn, two_waiting: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, page = press(as_staff)
     with monkeypatch.context() as broken:
@@ -110,7 +113,7 @@ def test_failed_batch_tried_again_is_prepared(
 
 def test_jobs_and_logs_carry_ids_alone(
     cast: Cast,
-    as_staff: Staff,
+    as_staff: SignIn,
     two_waiting: Any,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -136,7 +139,7 @@ def test_jobs_and_logs_carry_ids_alone(
         assert secret not in json.dumps(job.args)
 
 
-def test_job_of_a_dead_worker_begins_anew(cast: Cast, as_staff: Staff, two_waiting: Any) -> None:
+def test_job_of_a_dead_worker_begins_anew(cast: Cast, as_staff: SignIn, two_waiting: Any) -> None:
     press(as_staff)
     # What a worker leaves behind when it is killed in the midst of a job: nobody's heartbeat.
     ProcrastinateJob.objects.filter(task_name="cards.prepare_batch").update(status="doing")
@@ -156,7 +159,14 @@ def test_worker_links_new_audit_entries(cast: Cast, two_waiting: Any) -> None:
     assert Link.objects.count() >= before + entries > before
 
 
-def test_batch_that_is_not_made_leaves_no_job(cast: Cast, as_staff: Staff) -> None:
+def test_batch_that_is_not_made_leaves_no_job(cast: Cast, as_staff: SignIn) -> None:
     as_staff("printer").post("/print/", {"batch_id": str(uuid4())})
     assert not ProcrastinateJob.objects.exists()
     assert reverse("cards:print-queue") == "/print/"
+
+
+def test_job_gives_nobody_a_role_they_do_not_hold() -> None:
+    cast = make_cast()
+    forged = {**asdict(cast["narges"]), "user_id": str(cast["narges"].user_id), "role": "card_printer"}
+    with pytest.raises(RoleNotHeld):
+        prepare_batch_job(batch_id=str(uuid4()), actor=forged)

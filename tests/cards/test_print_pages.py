@@ -15,7 +15,8 @@ from khedmat.cards.printing import note_failed_batch, prepare_batch
 from khedmat.casework.actions import enter_case, withdraw_case
 from khedmat.casework.models import Case
 from khedmat.vault.context import working_context
-from tests.cards.conftest import Approved, Staff, cards_of
+from tests.browsers import SignIn
+from tests.cards.conftest import Approved, cards_of
 from tests.cast import Cast
 
 QUEUE = "/print/"
@@ -26,7 +27,7 @@ def batches(cast: Cast) -> list[PrintBatch]:
         return list(PrintBatch.objects.order_by("made_at"))
 
 
-def make(as_staff: Staff, batch_id: UUID | None = None) -> Any:
+def make(as_staff: SignIn, batch_id: UUID | None = None) -> Any:
     return as_staff("printer").post(QUEUE, {"batch_id": str(batch_id or uuid4())})
 
 
@@ -34,51 +35,51 @@ def page_of(batch: PrintBatch) -> str:
     return reverse("cards:batch", args=[batch.pk])
 
 
-def step(as_staff: Staff, batch: PrintBatch, name: str) -> Any:
+def step(as_staff: SignIn, batch: PrintBatch, name: str) -> Any:
     return as_staff("printer").post(page_of(batch), {"step": name}, follow=True)
 
 
-def queued(cast: Cast, as_staff: Staff, approved: Approved) -> PrintBatch:
+def queued(cast: Cast, as_staff: SignIn, approved: Approved) -> PrintBatch:
     approved(size=2)
     make(as_staff)
     (batch,) = batches(cast)
     return batch
 
 
-def test_queue_counts_cards_families_and_offices(as_staff: Staff, approved: Approved) -> None:
+def test_queue_counts_cards_families_and_offices(as_staff: SignIn, approved: Approved) -> None:
     approved(size=3), approved(size=2)
     answer = as_staff("printer").get(QUEUE)
     assert (answer.context["cards"], answer.context["families"]) == (5, 2)
     assert [(one.office.code, one.families, one.cards) for one in answer.context["offices"]] == [("042", 2, 5)]
 
 
-def test_queue_shows_no_name(as_staff: Staff, in_print: PrintBatch, approved: Approved) -> None:
+def test_queue_shows_no_name(as_staff: SignIn, in_print: PrintBatch, approved: Approved) -> None:
     approved(size=2)
     text = as_staff("printer").get(QUEUE).content.decode()
     assert "رضایی" not in text
     assert "Rezai" not in text
 
 
-def test_queue_is_empty_in_words(as_staff: Staff) -> None:
+def test_queue_is_empty_in_words(as_staff: SignIn) -> None:
     text = as_staff("printer").get(QUEUE).content.decode()
     assert "No card waits to be printed" in text
     assert "Make a batch" not in text
 
 
 @pytest.mark.parametrize("name", ["narges", "kamran", "bahram", "manager", "guardian"])
-def test_printing_is_for_printers_alone(as_staff: Staff, name: str) -> None:
+def test_printing_is_for_printers_alone(as_staff: SignIn, name: str) -> None:
     for path in (QUEUE, reverse("cards:batch", args=[uuid4()]), reverse("cards:batch-pdf", args=[uuid4()])):
         assert as_staff(name).get(path).status_code == HTTPStatus.FORBIDDEN
 
 
-def test_make_batch_queues_its_pdf_in_the_same_transaction(cast: Cast, as_staff: Staff, approved: Approved) -> None:
+def test_make_batch_queues_its_pdf_in_the_same_transaction(cast: Cast, as_staff: SignIn, approved: Approved) -> None:
     batch = queued(cast, as_staff, approved)
     job = ProcrastinateJob.objects.get(task_name="cards.prepare_batch")
     assert (batch.state, batch.card_count) == (BatchState.QUEUED, 2)
     assert job.args["batch_id"] == str(batch.pk)
 
 
-def test_make_batch_sent_twice_makes_one(cast: Cast, as_staff: Staff, approved: Approved) -> None:
+def test_make_batch_sent_twice_makes_one(cast: Cast, as_staff: SignIn, approved: Approved) -> None:
     approved(size=1)
     batch_id = uuid4()
     make(as_staff, batch_id)
@@ -90,7 +91,7 @@ def test_make_batch_sent_twice_makes_one(cast: Cast, as_staff: Staff, approved: 
 
 @pytest.mark.parametrize("sent", [{}, {"batch_id": ""}, {"batch_id": "1 OR 1=1"}, {"batch_id": "\x00"}])
 def test_make_batch_from_an_incomplete_page_writes_nothing(
-    cast: Cast, as_staff: Staff, approved: Approved, sent: dict[str, str]
+    cast: Cast, as_staff: SignIn, approved: Approved, sent: dict[str, str]
 ) -> None:
     approved(size=1)
     answer = as_staff("printer").post(QUEUE, sent, follow=True)
@@ -98,13 +99,13 @@ def test_make_batch_from_an_incomplete_page_writes_nothing(
     assert batches(cast) == []
 
 
-def test_make_batch_without_waiting_cards_says_so(cast: Cast, as_staff: Staff) -> None:
+def test_make_batch_without_waiting_cards_says_so(cast: Cast, as_staff: SignIn) -> None:
     answer = as_staff("printer").post(QUEUE, {"batch_id": str(uuid4())}, follow=True)
     assert "No approved card is waiting" in answer.content.decode()
     assert batches(cast) == []
 
 
-def test_batch_of_another_province_looks_like_none_at_all(cast: Cast, as_staff: Staff, in_print: PrintBatch) -> None:
+def test_batch_of_another_province_looks_like_none_at_all(cast: Cast, as_staff: SignIn, in_print: PrintBatch) -> None:
     other_printer(cast)
     answers = [
         as_staff("sara").get(reverse(route, args=[batch_id]))
@@ -122,7 +123,7 @@ def other_printer(cast: Cast) -> None:
     RoleHolding.objects.filter(user_id=cast["sara"].user_id).update(role="card_printer")
 
 
-def test_batch_under_way_refreshes_itself(cast: Cast, as_staff: Staff, approved: Approved) -> None:
+def test_batch_under_way_refreshes_itself(cast: Cast, as_staff: SignIn, approved: Approved) -> None:
     batch = queued(cast, as_staff, approved)
     text = as_staff("printer").get(page_of(batch)).content.decode()
     assert 'data-live="working"' in text
@@ -130,7 +131,7 @@ def test_batch_under_way_refreshes_itself(cast: Cast, as_staff: Staff, approved:
     assert "Printed, all looked at" not in text
 
 
-def test_pdf_is_sent_to_no_cache_and_its_read_is_recorded(cast: Cast, as_staff: Staff, in_print: PrintBatch) -> None:
+def test_pdf_is_sent_to_no_cache_and_its_read_is_recorded(cast: Cast, as_staff: SignIn, in_print: PrintBatch) -> None:
     answer = as_staff("printer").get(reverse("cards:batch-pdf", args=[in_print.pk]))
     assert answer.content.startswith(b"%PDF-")
     assert answer["Content-Type"] == "application/pdf"
@@ -140,19 +141,19 @@ def test_pdf_is_sent_to_no_cache_and_its_read_is_recorded(cast: Cast, as_staff: 
         assert Entry.objects.filter(action="file.read", subject_id=str(in_print.pdf_id)).count() == 1
 
 
-def test_pdf_is_not_there_before_it_is_made(cast: Cast, as_staff: Staff, approved: Approved) -> None:
+def test_pdf_is_not_there_before_it_is_made(cast: Cast, as_staff: SignIn, approved: Approved) -> None:
     batch = queued(cast, as_staff, approved)
     answer = as_staff("printer").get(reverse("cards:batch-pdf", args=[batch.pk]))
     assert answer.status_code == HTTPStatus.CONFLICT
 
 
-def test_printed_batch_goes_to_the_offices(cast: Cast, as_staff: Staff, in_print: PrintBatch) -> None:
+def test_printed_batch_goes_to_the_offices(cast: Cast, as_staff: SignIn, in_print: PrintBatch) -> None:
     text = step(as_staff, in_print, "printed").content.decode()
     assert "hand-over list now" in text
     assert [batch.state for batch in batches(cast)] == [BatchState.PRINTED]
 
 
-def test_printed_twice_says_so_and_writes_once(cast: Cast, as_staff: Staff, in_print: PrintBatch) -> None:
+def test_printed_twice_says_so_and_writes_once(cast: Cast, as_staff: SignIn, in_print: PrintBatch) -> None:
     step(as_staff, in_print, "printed")
     assert "marked as printed already" in step(as_staff, in_print, "printed").content.decode()
     with working_context(cast["printer"]):
@@ -160,12 +161,12 @@ def test_printed_twice_says_so_and_writes_once(cast: Cast, as_staff: Staff, in_p
 
 
 @pytest.mark.parametrize("name", ["", "closed", "\x00", "printed' --"])
-def test_unknown_step_changes_nothing(cast: Cast, as_staff: Staff, in_print: PrintBatch, name: str) -> None:
+def test_unknown_step_changes_nothing(cast: Cast, as_staff: SignIn, in_print: PrintBatch, name: str) -> None:
     assert "nothing was changed" in step(as_staff, in_print, name).content.decode()
     assert [batch.state for batch in batches(cast)] == [BatchState.PREPARED]
 
 
-def test_failed_batch_says_so_and_is_queued_again(cast: Cast, as_staff: Staff, approved: Approved) -> None:
+def test_failed_batch_says_so_and_is_queued_again(cast: Cast, as_staff: SignIn, approved: Approved) -> None:
     batch = queued(cast, as_staff, approved)
     with working_context(cast["printer"]):
         note_failed_batch(batch.pk, by=cast["printer"])
@@ -176,14 +177,14 @@ def test_failed_batch_says_so_and_is_queued_again(cast: Cast, as_staff: Staff, a
     assert ProcrastinateJob.objects.count() == 2
 
 
-def test_batch_under_way_is_not_queued_again(cast: Cast, as_staff: Staff, approved: Approved) -> None:
+def test_batch_under_way_is_not_queued_again(cast: Cast, as_staff: SignIn, approved: Approved) -> None:
     batch = queued(cast, as_staff, approved)
     step(as_staff, batch, "again")
     assert ProcrastinateJob.objects.count() == 1
 
 
 def test_ended_card_is_told_by_its_number_and_left_out_of_the_next_pdf(
-    cast: Cast, as_staff: Staff, approved: Approved
+    cast: Cast, as_staff: SignIn, approved: Approved
 ) -> None:
     case = approved(size=1)
     batch = queued(cast, as_staff, approved)
@@ -200,7 +201,7 @@ def test_ended_card_is_told_by_its_number_and_left_out_of_the_next_pdf(
 
 
 def test_batch_whose_cards_all_ended_has_nothing_to_try_again(
-    cast: Cast, as_staff: Staff, in_print: PrintBatch
+    cast: Cast, as_staff: SignIn, in_print: PrintBatch
 ) -> None:
     with working_context(cast["printer"]):
         case_id = Card.objects.filter(batch=in_print).values_list("case_id", flat=True)[0]

@@ -16,10 +16,8 @@ BUNDLE = b"\xd2 the signed bytes"
 
 
 @pytest.fixture(autouse=True)
-def _uncollected_files(settings: Any) -> None:
-    """Names as they are built, so that nothing need be collected first."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+def _uncollected_files(unhashed_static: None) -> None:
+    """Every test here."""
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from khedmat.common.jalali import (
     LAST_YEAR,
     InvalidJalaliDate,
     JalaliDate,
+    age_in_months,
     age_on,
     days_in_month,
     format_date,
@@ -141,6 +142,19 @@ def test_age_on_of_a_leap_day_turns_at_new_year() -> None:
     birth = from_jalali(1399, 12, 30)
     assert age_on(birth, from_jalali(1400, 12, 29)) == 0
     assert age_on(birth, from_jalali(1401, 1, 1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("birth", "on", "months"),
+    [
+        (dt.date(1982, 10, 4), dt.date(2026, 10, 3), 43 * 12 + 11),
+        (dt.date(1982, 10, 4), dt.date(2026, 10, 4), 44 * 12),
+        (dt.date(2026, 3, 20), dt.date(2026, 3, 21), 0),
+        (dt.date(2026, 7, 10), dt.date(2026, 11, 21), 4),
+    ],
+)
+def test_age_in_months_counts_whole_iranian_months(birth: dt.date, on: dt.date, months: int) -> None:
+    assert age_in_months(birth, on) == months
 
 
 def test_age_on_before_birth_is_refused() -> None:

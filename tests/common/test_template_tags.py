@@ -59,6 +59,12 @@ def render(source: str, language: str = "fa", **values: object) -> str:
             '<bdi class="k-code">۱۸-۰۴۲-۰۰۸۱۵</bdi>',
             '<bdi class="k-code">18-042-00815</bdi>',
         ),
+        (
+            "{{ value|code }}",
+            "A18-042-2Q4W8W",
+            '<bdi class="k-code">A18-042-2Q4W8W</bdi>',
+            '<bdi class="k-code">A18-042-2Q4W8W</bdi>',
+        ),
     ],
 )
 def test_filters_speak_the_readers_language(source: str, value: object, persian: str, english: str) -> None:

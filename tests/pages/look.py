@@ -99,6 +99,7 @@ def picture(page: Page, name: str, look: Look) -> Path:
     page.evaluate("() => document.fonts.ready.then(() => null)")
     height = max(LEAST_HEIGHT[look.width], page.evaluate("document.documentElement.scrollHeight"))
     page.set_viewport_size({"width": look.width, "height": height})
+    page.wait_for_function("[...document.images].every((one) => one.complete || !one.checkVisibility())")
     path = SHOTS / f"{name}-{look}.png"
     page.screenshot(path=path, animations="disabled", caret="hide")
     return path

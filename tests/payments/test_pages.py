@@ -1,7 +1,7 @@
 """The cashier's pages, the demo bank and the door for call-backs, through Django's client."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
@@ -12,7 +12,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 from pytest_django.fixtures import Settings
 
 from khedmat.accounts.actions import add_user, give_role
@@ -29,6 +28,7 @@ from khedmat.payments.web import views
 from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.vault.context import working_context
 from tests import line
+from tests.browsers import SignIn, english_browser
 from tests.cast import LONG_AGO, Cast
 from tests.payments.conftest import AMOUNT, KIND, answer_of_bank, raise_at, start_at_bank
 from tests.payments.test_rules import bill_line
@@ -36,36 +36,12 @@ from tests.payments.test_rules import bill_line
 pytestmark = pytest.mark.django_db
 CASH = {"method": "counter-cash", "receipt_number": "1001", "version": "1"}
 CALLBACK = "/payments/callback/demo/"
-SignIn = Callable[[str], Client]
 
 
 @pytest.fixture(autouse=True)
-def _plain_pages(settings: Settings, tmp_path: Path) -> Iterator[None]:
-    """Signed in without a second factor, static files without hashed names, messages read in English."""
-    settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
+def _plain_pages(settings: Settings, unhashed_static: None, in_english: None) -> None:
+    """Every test here, with the demonstration's bank."""
     settings.KHEDMAT_DEMO = True
-    settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-    with translation.override("en"):
-        yield
-
-
-def english_browser(**options: Any) -> Client:
-    client = Client(headers={"X-Forwarded-Proto": "https"}, **options)
-    client.cookies["django_language"] = "en"
-    return client
-
-
-@pytest.fixture
-def as_staff(cast: Cast) -> SignIn:
-    def sign_in(name: str) -> Client:
-        client = english_browser()
-        client.force_login(User.objects.get(pk=cast[name].user_id))
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

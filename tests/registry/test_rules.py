@@ -1,7 +1,6 @@
 """Rounds, ages, heads; and what the actions refuse."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from django.utils import translation
@@ -15,7 +14,7 @@ from khedmat.registry.errors import (
     SeriesNotReadable,
 )
 from khedmat.registry.models import Household, Person, PersonDocument
-from khedmat.registry.rules import DocumentEntry, age_on, check_household, read_series, series_label
+from khedmat.registry.rules import DocumentEntry, check_household, read_series, series_label
 from khedmat.vault.context import working_context
 from tests.cast import Cast
 from tests.registry.pages import entry, register
@@ -55,20 +54,6 @@ def test_read_series_of_no_round(typed: str) -> None:
 def test_series_label(language: str, series: str, label: str) -> None:
     with translation.override(language):
         assert series_label(series) == label
-
-
-@pytest.mark.parametrize(
-    ("birth_on", "today", "age"),
-    [
-        (date(1982, 10, 4), date(2026, 10, 3), (43, 11)),
-        (date(1982, 10, 4), date(2026, 10, 4), (44, 0)),
-        (date(2026, 3, 20), date(2026, 3, 21), (0, 0)),
-        (date(2026, 7, 10), date(2026, 11, 21), (0, 4)),
-        (date(2026, 11, 22), date(2026, 11, 21), (0, 0)),
-    ],
-)
-def test_age_counts_whole_iranian_months(birth_on: date, today: date, age: tuple[int, int]) -> None:
-    assert age_on(birth_on, today) == age
 
 
 def test_household_without_head_names_the_field() -> None:

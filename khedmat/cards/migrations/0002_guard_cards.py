@@ -3,7 +3,7 @@
 from django.db import migrations
 
 from khedmat.common.database_roles import app_role
-from khedmat.vault.rls import APPEND_ONLY, personal, protected, scoped, system
+from khedmat.vault.rls import APPEND_ONLY, personal, protected, scoped
 
 KEYS = """
 ALTER TABLE cards_card ADD CONSTRAINT card_of_own_person
@@ -43,7 +43,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(KEYS, migrations.RunSQL.noop),
         *scoped("cards_printbatch"),
         *personal("cards_card"),
-        *system("cards_publicstatus", "SELECT, INSERT, UPDATE"),
+        # Public to read; a status is set by somebody at work, never from outside a context.
+        *protected(
+            "cards_publicstatus",
+            "true",
+            grants="SELECT, INSERT, UPDATE",
+            check="(SELECT guard.user_id()) IS NOT NULL",
+        ),
         migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop),
         # Everybody reads extensions, also without a context; one lengthens every card of a round.
         *protected(

@@ -16,6 +16,7 @@ from khedmat.common.text import localise_digits
 register = template.Library()
 
 TONES: Final = frozenset({"ok", "warn", "bad", "info", "accent", "mute"})
+_LATIN_LETTER: Final = re.compile("[A-Za-z]")
 _ICON_NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -85,10 +86,15 @@ def digits(value: object) -> str:
 
 @register.filter
 def code(value: object) -> SafeString | str:
-    """A code, isolated and left to right, in the reader's digits; empty for None."""
+    """A code, isolated and left to right, in the reader's digits; empty for None.
+
+    Beside Latin letters its digits stay Latin, as on the printed card.
+    """
     if value is None or value == "":
         return ""
-    return format_html('<bdi class="k-code">{}</bdi>', localise_digits(str(value), _language()))
+    text = str(value)
+    shown = text if _LATIN_LETTER.search(text) else localise_digits(text, _language())
+    return format_html('<bdi class="k-code">{}</bdi>', shown)
 
 
 @register.filter

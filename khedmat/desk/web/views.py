@@ -1,5 +1,6 @@
 """The desk, the choice of role, and oversight."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -28,8 +29,13 @@ def roles(request: StaffRequest) -> HttpResponse:
         if any(holding.pk == chosen for holding in holdings):
             request.session[HOLDING_KEY] = str(chosen)
             return redirect("desk:home")
-    shown = [(holding, Role(holding.role).label) for holding in holdings]
-    return render(request, "desk/roles.html", {"holdings": shown, "current": request.working.holding})
+    context = {
+        "holdings": [(holding, Role(holding.role).label) for holding in holdings],
+        "current": request.working.holding,
+        "is_refused": request.method == "POST",
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if context["is_refused"] else HTTPStatus.OK
+    return render(request, "desk/roles.html", context, status=status)
 
 
 @page(permission=Permission.OVERSEE_READS, purpose=Purpose.PROTECT_PEOPLE)

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
 from khedmat.accounts.rules import role_may
+from khedmat.common.jalali import MONTHS_IN_YEAR, age_in_months
 from khedmat.common.text import localise_digits
 from khedmat.registry.actions import MOST_HITS, LookUpResult, look_up, note_household_read, open_hit
 from khedmat.registry.enums import Relation
 from khedmat.registry.errors import NothingToLookUp
 from khedmat.registry.models import Person
 from khedmat.registry.panels import panels_of
-from khedmat.registry.rules import MOST_MEMBERS, age_on
+from khedmat.registry.rules import MOST_MEMBERS
 from khedmat.registry.selectors import head_of, household_with_members
 from khedmat.registry.web.forms import DocumentLookUpForm, NameLookUpForm
 
@@ -103,7 +104,8 @@ def household_page(request: StaffRequest, household_id: UUID) -> HttpResponse:
 
 def _age(birth_on: date, today: date) -> str:
     """In years; of babies in months."""
-    years, months = age_on(birth_on, today)
+    # A birth date later than today can only be a slip of writing; the page is shown all the same.
+    years, months = divmod(age_in_months(min(birth_on, today), today), MONTHS_IN_YEAR)
     language = get_language() or "fa"
     if years:
         sentence = ngettext("%(count)s year old", "%(count)s years old", years)
