@@ -60,7 +60,11 @@ def _own_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _easy_sign_in() -> None:
-    """The cast signs in hundreds of times: quickly, and without a second factor where a test asks for none."""
+    """The cast signs in hundreds of times: quickly, over http, and without a second factor where none is asked for.
+
+    Set here, so that the environment in which the tests are started decides nothing.
+    """
+    settings.SECURE_SSL_REDIRECT = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
 

@@ -29,6 +29,7 @@ from khedmat.accounts.models import RoleHolding, User
 from khedmat.accounts.rules import role_may, roles_with
 from khedmat.accounts.selectors import live_holdings
 from khedmat.common.actor import Actor
+from khedmat.common.constraints import violated_constraint
 from khedmat.common.errors import DomainError
 from khedmat.vault.context import working_context
 
@@ -135,7 +136,7 @@ def _unsay(request: HttpRequest) -> None:
 def _fact_of(error: IntegrityError | OperationalError | InterfaceError) -> DomainError:
     """What the reader is told. Logged without PostgreSQL's own words, which quote people's data."""
     state = getattr(error.__cause__, "sqlstate", None)
-    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    constraint = violated_constraint(error) if isinstance(error, IntegrityError) else ""
     logger.error("database: %s, SQLSTATE %s, constraint %s", type(error).__name__, state, constraint)
     return RecordContradicted() if isinstance(error, IntegrityError) else RecordsOutOfReach()
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from typing import Any, ClassVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import get_language
 
 from khedmat.accounts.enums import Purpose, Role
+from khedmat.accounts.rules import is_held
 from khedmat.common.rows import RowClass
 from khedmat.places.models import Scope
 
@@ -80,7 +81,7 @@ class RoleHolding(models.Model):
 
     def is_live(self, today: date) -> bool:
         """Whether the role is held on `today`."""
-        return self.held_from_on <= today and (self.held_until_on is None or today <= self.held_until_on)
+        return is_held(self.held_from_on, self.held_until_on, today)
 
 
 class ReadBudget(models.Model):
@@ -106,9 +107,9 @@ class Grant(models.Model):
     row_class: ClassVar = RowClass.SYSTEM
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    user_id: UUID = models.UUIDField()  # type: ignore[assignment]
-    scope_id: int = models.IntegerField()  # type: ignore[assignment]
-    household_id: UUID = models.UUIDField()  # type: ignore[assignment]
+    user_id = models.UUIDField()
+    scope_id = models.IntegerField()
+    household_id = models.UUIDField()
     case_id = models.UUIDField(null=True)
     role = models.CharField(max_length=32, choices=Role.choices)
     purpose = models.CharField(max_length=32, choices=Purpose.choices)

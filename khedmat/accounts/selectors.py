@@ -19,7 +19,7 @@ class ReadsToday:
 
 
 def live_holdings(user_id: UUID, today: date | None = None) -> list[RoleHolding]:
-    """Roles that the user holds today, widest place last used first; with their places."""
+    """Roles that the user holds today, by role and place; with their places. None once the user is switched off."""
     day = today or timezone.localdate()
     holdings = RoleHolding.objects.filter(user_id=user_id, user__is_active=True).select_related("scope")
     return [holding for holding in holdings.order_by("role", "scope_id") if holding.is_live(day)]

@@ -33,7 +33,7 @@ from khedmat.cards.errors import (
 from khedmat.cards.models import Card, PrintBatch, PublicStatus, ValidityExtension
 from khedmat.cards.rules import may_receive
 from khedmat.cards.selectors import BUNDLE_CACHE_KEY, card_number_index, cases_awaiting_print
-from khedmat.cards.status_list import CAPACITY
+from khedmat.cards.status_list import CAPACITY, StatusListFull
 from khedmat.cards.terms import CardTerms, terms_of
 from khedmat.cards.token import CardClaims, encode_card
 from khedmat.casework import actions as casework
@@ -49,6 +49,8 @@ from khedmat.vault.cose import SigningKey
 from khedmat.vault.keyring import read_key
 
 CARDS_IN_A_BATCH = 100
+# With nine tenths of the status list taken, so many draws fail once in a thousand million cards.
+MOST_DRAWS = 200
 # First key of the advisory lock under which a place makes its batches; the second is the place.
 MAKING_BATCHES = 7240503
 
@@ -167,13 +169,17 @@ def end_cards_of_withdrawn(case: Case, by: Actor) -> None:
 def revoke_card(card_id: UUID, reason: str, *, by: Actor, status: StatusCode = StatusCode.REVOKED) -> Card:
     """End a card before its time, with a reason the family can read; anyone who checks it is told.
 
+    A card that has not reached its bearer yet goes back to the officer: a person decides anew.
     Errors: RecordNotVisible, CardAlreadyRevoked, RevocationNeedsReason.
     """
     if not reason.strip():
         raise RevocationNeedsReason
-    card = Card.objects.select_for_update(of=("self",)).filter(pk=card_id).first()
-    if card is None:
+    case_id = Card.objects.filter(pk=card_id).values_list("case_id", flat=True).first()
+    if case_id is None:
         raise RecordNotVisible
+    # The case before its cards, always: hand-over locks in the same order.
+    case = casework.lock_case(case_id)
+    card = Card.objects.select_for_update(of=("self",)).get(pk=card_id)
     if card.revoked_at is not None:
         raise CardAlreadyRevoked
     card.state, card.revoked_at, card.revoked_by = CardState.REVOKED, timezone.now(), by.user_id
@@ -181,6 +187,9 @@ def revoke_card(card_id: UUID, reason: str, *, by: Actor, status: StatusCode = S
     card.save(update_fields=["state", "revoked_at", "revoked_by", "revocation_reason"])
     PublicStatus.objects.filter(pk=card.status_index).update(status=status)
     _record("card.revoked", card, by=by, details={"status": int(status)})
+    member = CaseMember.objects.select_for_update(of=("self",)).get(pk=card.case_member_id)
+    if member.step in {MemberStep.IN_PRINT, MemberStep.READY}:
+        casework.move_member(case, member, MemberStep.UNDER_REVIEW, by=by)
     transaction.on_commit(_forget_bundle)
     return card
 
@@ -338,11 +347,13 @@ def new_card_number(terms: CardTerms, office_code: str) -> str:
 
 
 def _take_status_index() -> int:
-    while True:
+    """A free place of the status list, drawn at random. Errors: StatusListFull."""
+    for _draw in range(MOST_DRAWS):
         index = secrets.randbelow(CAPACITY)
         _entry, is_new = PublicStatus.objects.get_or_create(index=index)
         if is_new:
             return index
+    raise StatusListFull(f"{MOST_DRAWS} draws found no free place: a second list is due")
 
 
 @lru_cache(maxsize=4)

@@ -5,9 +5,8 @@ first; the bytes compressed with zlib. A card's index is random, so neither its 
 anything about the person or the day of issue.
 """
 
-import secrets
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
@@ -16,8 +15,6 @@ CAPACITY: Final = 2**19
 MAX_BYTES: Final = CAPACITY * BITS // 8
 _PER_BYTE: Final = 8 // BITS
 _MASK: Final = 2**BITS - 1
-# Beyond nine tenths a random draw would need many tries, and a full list shows who came last.
-MAX_TAKEN: Final = CAPACITY * 9 // 10
 
 
 class CardStatus(IntEnum):
@@ -78,13 +75,3 @@ def read(packed: bytes, index: int) -> CardStatus | None:
 def status_at(compressed: bytes, idx: int) -> CardStatus | None:
     """`read` on a compressed list."""
     return read(unpack(compressed), idx)
-
-
-def random_index(taken: Collection[int]) -> int:
-    """Draw a free index with the system's random source; raise `StatusListFull` past nine tenths taken."""
-    if len(taken) >= MAX_TAKEN:
-        raise StatusListFull(f"{len(taken)} of {CAPACITY} are taken")
-    while True:
-        index = secrets.randbelow(CAPACITY)
-        if index not in taken:
-            return index

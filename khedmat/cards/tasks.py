@@ -29,11 +29,11 @@ class RoleNotHeld(Exception):
 def prepare_batch_job(batch_id: str, actor: dict[str, str | int]) -> None:
     """Draw the batch's PDF as the printer who made it; says so on the batch when it cannot.
 
-    Errors: BatchNotPrepared, upon which the worker tries again, twice; RoleNotHeld.
+    Errors: BatchNotPrepared, upon which the worker tries again, twice.
     """
     by = Actor(UUID(str(actor["user_id"])), str(actor["role"]), int(actor["scope_id"]), str(actor["purpose"]))
-    _require_role_held(by)
     try:
+        _require_role_held(by)
         with working_context(by):
             prepare_batch(UUID(batch_id), by=by)
     except Exception as error:

@@ -23,7 +23,6 @@ ISSUER: Final = "khedmat"
 STATUS_URI: Final = "/verify/bundle"
 MAX_PORTRAIT_BYTES: Final = 700
 MAX_NAME_BYTES: Final = 200
-MAX_CODE_CHARS: Final = 32
 # 4096 bytes of COSE, three characters for two bytes.
 MAX_TEXT_CHARS: Final = len(PREFIX) + cose.MAX_MESSAGE_BYTES // 2 * 3
 # Iran has kept +03:30 all year since 1401 (2022). A fixed offset reads the same on every phone, whatever the

@@ -50,6 +50,9 @@ MEMBER_TRANSITIONS: tuple[Transition, ...] = (
     Transition(M.IN_PRINT, M.READY, "member.card-ready"),
     Transition(M.IN_PRINT, M.APPROVED, "member.print-failed"),
     Transition(M.READY, M.HANDED_OVER, "member.card-handed-over"),
+    # A card that is revoked before it reaches its bearer: a person decides anew.
+    Transition(M.IN_PRINT, M.UNDER_REVIEW, "member.card-revoked"),
+    Transition(M.READY, M.UNDER_REVIEW, "member.card-revoked"),
     *(
         Transition(step, M.WITHDRAWN, "member.withdrawn")
         for step in (M.ENROLLED, M.UNDER_REVIEW, M.RETURNED, M.APPROVED, M.IN_PRINT, M.READY)

@@ -20,8 +20,8 @@ CASE = "case: 10 years after closing"
 class Case(models.Model):
     """A household's request to one programme, at one office.
 
-    `programme` names the case type and its series and version, e.g. `enrolment/amayesh-18/1`; the engine does
-    not read it. `version` grows with every change: two people never overwrite each other.
+    `case_type`, `series` and `series_version` (enrolment, amayesh-18, 1) are the programme's words; the engine does
+    not read them. `version` grows with every change: two people never overwrite each other.
     """
 
     row_class: ClassVar = RowClass.SCOPED

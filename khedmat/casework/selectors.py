@@ -2,24 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, QuerySet
 
 from khedmat.accounts.errors import RecordNotVisible
-from khedmat.accounts.models import User
-from khedmat.audit.models import Entry
 from khedmat.casework.models import Case, CaseMember
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One thing that happened to a case, for the page 'what happened'."""
-
-    entry: Entry
-    actor: User | None
 
 
 def queue(steps: Iterable[str]) -> QuerySet[Case]:
@@ -51,14 +40,6 @@ def visible_case(case_id: UUID) -> Case:
     return case
 
 
-def case_with_number(number: str) -> Case:
-    """The visible case with this number. Errors: RecordNotVisible."""
-    case = Case.objects.select_related("scope", "province").filter(number=number).first()
-    if case is None:
-        raise RecordNotVisible
-    return case
-
-
 def members_of(case: Case) -> list[CaseMember]:
     """Members in the family's order, with person, documents, portrait and decisions. Needs the family open."""
     return list(
@@ -67,10 +48,3 @@ def members_of(case: Case) -> list[CaseMember]:
         .prefetch_related("person__documents", "decisions", "papers")
         .order_by("person__position")
     )
-
-
-def timeline(case: Case) -> list[TimelineEntry]:
-    """What happened to the case, the newest first; reads are left out."""
-    entries = list(Entry.objects.filter(case_id=case.pk).exclude(action="household.read").order_by("-id")[:200])
-    users = User.objects.in_bulk({entry.actor_id for entry in entries if entry.actor_id})
-    return [TimelineEntry(entry, users.get(entry.actor_id)) for entry in entries]

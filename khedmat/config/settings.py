@@ -166,14 +166,6 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "fa"
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
-# Dari, Pashto and Arabic are for clients' letters; staff pages have Persian and English.
-CLIENT_LANGUAGES = [
-    ("fa", _("Persian")),
-    ("en", _("English")),
-    ("prs", _("Dari")),
-    ("ps", _("Pashto")),
-    ("ar", _("Arabic")),
-]
 LOCALE_PATHS = [BASE_DIR / "khedmat" / "config" / "locale"]
 TIME_ZONE = "Asia/Tehran"
 USE_TZ = True

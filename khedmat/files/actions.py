@@ -47,12 +47,6 @@ def store_portrait(
     return _store(inspect_portrait(field, data), FileKind.PORTRAIT, household_id, case_id, by)
 
 
-def store_card_pdf(data: bytes, household_id: UUID, *, by: Actor, case_id: UUID | None = None) -> StoredFile:
-    """Store a card's PDF made by this system. Errors: PermissionMissing, RecordNotVisible."""
-    _require(can_add_prints(by))
-    return _store(CheckedFile(data, MediaType.PDF), FileKind.CARD_PDF, household_id, case_id, by)
-
-
 @transaction.atomic
 def store_scoped_file(data: bytes, scope_id: int, kind: ScopedFileKind, *, by: Actor) -> ScopedFile:
     """Store a PDF made by this system for a place. Errors: PermissionMissing, RecordNotVisible."""

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from khedmat.accounts.enums import Purpose
 from khedmat.audit.actions import Detail, record
 from khedmat.common.actor import Actor
+from khedmat.common.constraints import violated_constraint
 from khedmat.payments import ledger, perms
 from khedmat.payments.enums import AttemptState, ChargeState, CounterMethod, EntryKind
 from khedmat.payments.errors import (
@@ -86,7 +87,9 @@ def raise_charge(
         with transaction.atomic():
             charge.save(force_insert=True)
     except IntegrityError as error:
-        raise ChargeAlreadyRaised from error
+        if violated_constraint(error) == "one_live_charge_for_each_subject":
+            raise ChargeAlreadyRaised from error
+        raise
     postings = postings_for_charge(lines)
     if postings:
         ledger.write_entry(charge, EntryKind.CHARGE_RAISED, postings, by=by)
@@ -164,7 +167,9 @@ def take_counter_payment(
         with transaction.atomic():
             attempt.save(force_insert=True)
     except IntegrityError as error:
-        raise ReceiptAlreadyUsed from error
+        if violated_constraint(error) == "one_attempt_for_each_reference":
+            raise ReceiptAlreadyUsed from error
+        raise
     _settle(charge, attempt, by=by)
     return charge
 
@@ -284,7 +289,9 @@ def _is_first_of_its_id(code: str, verdict: GatewayVerdict, digest: bytes, attem
             )
     except IntegrityError as error:
         # The id stands at another place, for another attempt: no honest gateway does that.
-        raise CallbackContradicts from error
+        if violated_constraint(error) == "one_row_for_each_callback":
+            raise CallbackContradicts from error
+        raise
     return True
 
 

@@ -3,8 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-CURRENCY = "IRR"
-
 
 class ChargeState(models.TextChoices):
     """What has become of an amount that a household owes for one subject."""

@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from khedmat.accounts.errors import RecordNotVisible
 from khedmat.audit.actions import record
 from khedmat.common.actor import Actor
+from khedmat.common.constraints import violated_constraint
 from khedmat.common.text import fold_for_search
 from khedmat.places.models import Scope
 from khedmat.places.selectors import province_of
@@ -130,15 +131,9 @@ def _insert_once(household: Household) -> None:
             household.save(force_insert=True)
     except IntegrityError as error:
         # The same page was sent twice at once, and the other one was quicker.
-        if _constraint_of(error) == "registry_household_pkey":
+        if violated_constraint(error) == "registry_household_pkey":
             raise HouseholdAlreadyRegistered from error
         raise
-
-
-def _constraint_of(error: IntegrityError) -> str:
-    """Name of the violated constraint; empty where PostgreSQL names none."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return getattr(diagnosis, "constraint_name", None) or ""
 
 
 @transaction.atomic
@@ -202,7 +197,7 @@ def write_document(person: Person, entry: DocumentEntry, *, by: Actor) -> Person
         with transaction.atomic():
             document.save(force_insert=True)
     except IntegrityError as error:
-        if _constraint_of(error) == _DOCUMENT_ONCE:
+        if violated_constraint(error) == _DOCUMENT_ONCE:
             raise DocumentAlreadyKnown from error
         raise
     return document

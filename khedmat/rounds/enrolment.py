@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from khedmat.audit.actions import record
@@ -164,13 +164,6 @@ def case_is_paid(paid: PaidCharge, by: Actor) -> None:
     """Listener of the payments engine: moves the case on in the transaction of the payment."""
     case = casework.lock_case(paid.subject_id)
     casework.move_case(case, CaseStep.PAID, by=by, details={"amount_rial": paid.amount_rial})
-
-
-def enter_seen_case(case: Case, *, by: Actor) -> Case:
-    """As `casework.enter_case`, of a case whose row was read already. Errors: RecordNotVisible, SpentReadBudget."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT guard.open_case(%s)", [case.pk])
-    return case
 
 
 def note_case_read(case: Case, *, by: Actor) -> None:

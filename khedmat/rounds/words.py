@@ -39,6 +39,7 @@ ACTS: Mapping[str, ActWords] = {
     "member.card-ready": ActWords(_("The card is ready for hand-over"), "ok"),
     "member.print-failed": ActWords(_("The card was not printed"), "warn"),
     "member.card-handed-over": ActWords(_("The card was handed over"), "ok"),
+    "member.card-revoked": ActWords(_("The card was revoked before hand-over; the officer decides anew"), "warn"),
     "member.withdrawn": ActWords(_("The member's request was withdrawn")),
     "card.revoked": ActWords(_("A card was revoked"), "warn"),
 }

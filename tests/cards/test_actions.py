@@ -31,6 +31,7 @@ from khedmat.cards.errors import (
 )
 from khedmat.cards.models import Card, PrintBatch, PublicStatus
 from khedmat.cards.printing import prepare_batch
+from khedmat.cards.status_list import StatusListFull
 from khedmat.casework import listeners
 from khedmat.casework.actions import enter_case, lock_case, move_member, withdraw_case
 from khedmat.casework.enums import CaseStep, MemberStep
@@ -397,3 +398,23 @@ def test_two_clerks_at_once_hand_a_card_over_once(cast: Cast, ready: Case) -> No
     assert Counter(type(result) for result in results) == {list: 1, CardAlreadyHandedOver: 1}
     with working_context(cast["narges"]):
         assert Entry.objects.filter(action="card.handed-over").count() == 3
+
+
+def test_make_batch_stops_when_the_status_list_is_full(
+    cast: Cast, approved: Approved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(size=2)
+    monkeypatch.setattr("khedmat.cards.actions.secrets.randbelow", lambda _limit: 815)
+    with pytest.raises(StatusListFull), working_context(cast["printer"]):
+        make_batch(by=cast["printer"])
+    with working_context(cast["printer"]):
+        assert not PrintBatch.objects.exists()
+
+
+def test_card_revoked_before_hand_over_goes_back_to_the_officer(cast: Cast, ready: Case) -> None:
+    card = cards_of(cast, ready.pk, "bahram")[0]
+    with working_context(cast["bahram"]):
+        revoke_card(card.pk, WHY, by=cast["bahram"])
+        member = CaseMember.objects.get(pk=card.case_member_id)
+        assert member.step == MemberStep.UNDER_REVIEW
+        assert Case.objects.get(pk=ready.pk).step == CaseStep.UNDER_REVIEW

@@ -18,12 +18,12 @@ from khedmat.audit.models import Entry, Link
 from khedmat.cards import printing
 from khedmat.cards.enums import BatchState
 from khedmat.cards.models import PrintBatch
-from khedmat.cards.tasks import RoleNotHeld, prepare_batch_job
+from khedmat.cards.tasks import BatchNotPrepared, prepare_batch_job
 from khedmat.common.tasks import take_up_stalled_jobs
 from khedmat.vault.context import working_context
 from tests.browsers import SignIn
 from tests.cards.conftest import Approved, cards_of
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -165,8 +165,10 @@ def test_batch_that_is_not_made_leaves_no_job(cast: Cast, as_staff: SignIn) -> N
     assert reverse("cards:print-queue") == "/print/"
 
 
-def test_job_gives_nobody_a_role_they_do_not_hold() -> None:
-    cast = make_cast()
-    forged = {**asdict(cast["narges"]), "user_id": str(cast["narges"].user_id), "role": "card_printer"}
-    with pytest.raises(RoleNotHeld):
-        prepare_batch_job(batch_id=str(uuid4()), actor=forged)
+def test_job_gives_nobody_a_role_they_do_not_hold(cast: Cast, as_staff: SignIn, two_waiting: Any) -> None:
+    press(as_staff)
+    forged = {**asdict(cast["printer"]), "user_id": str(cast["narges"].user_id)}
+    batch_id = the_job().args["batch_id"]
+    with pytest.raises(BatchNotPrepared, match="RoleNotHeld"):
+        prepare_batch_job(batch_id=batch_id, actor=forged)
+    assert batch_state(cast) != BatchState.PREPARED

@@ -73,15 +73,3 @@ def test_unpack_refuses_what_is_no_list(compressed: bytes) -> None:
 
 def test_unpack_takes_a_list_at_the_capacity() -> None:
     assert len(status_list.unpack(status_list.build([]))) == 2**17
-
-
-def test_random_index_draws_a_free_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    draws = iter([5, 5, 9])
-    monkeypatch.setattr("khedmat.cards.status_list.secrets.randbelow", lambda _limit: next(draws))
-    assert status_list.random_index({5}) == 9
-
-
-def test_random_index_stops_before_the_list_is_full() -> None:
-    assert 0 <= status_list.random_index(range(status_list.MAX_TAKEN - 1)) < CAPACITY
-    with pytest.raises(status_list.StatusListFull):
-        status_list.random_index(range(status_list.MAX_TAKEN))

@@ -14,7 +14,6 @@ from khedmat.common.actor import Actor
 from khedmat.files.actions import (
     open_file,
     open_scoped_file,
-    store_card_pdf,
     store_paper,
     store_portrait,
     store_scoped_file,
@@ -115,14 +114,6 @@ def test_store_portrait_is_cut(cast: Cast, open_family: OpenFamily, files_dir: P
         assert (stored.kind, stored.media_type) == (FileKind.PORTRAIT, MediaType.JPEG)
         assert stored.retention == Retention.REGISTER
         assert read_file(stored).startswith(b"\xff\xd8\xff")
-
-
-def test_store_card_pdf_by_the_printer_alone(cast: Cast, open_family: OpenFamily, files_dir: Path) -> None:
-    printer, narges = cast["printer"], cast["narges"]
-    with working_context(printer):
-        assert store_card_pdf(PAPER, open_family(printer), by=printer).kind == FileKind.CARD_PDF
-    with working_context(narges), pytest.raises(PermissionMissing):
-        store_card_pdf(PAPER, open_family(narges), by=narges)
 
 
 def test_open_file_writes_one_audit_row(cast: Cast, open_family: OpenFamily, files_dir: Path) -> None:

@@ -20,6 +20,12 @@ Theme = Literal["light", "dark"]
 
 WIDTHS = (360, 1280)
 LEAST_HEIGHT = {360: 740, 1280: 800}
+# Pictures come unsealed, one by one; a look at a page without them is no look.
+AWAIT_IMAGES = """() => {
+    const coming = [...document.images].filter((one) => !one.complete && one.checkVisibility());
+    const come = coming.map((one) => new Promise((done) => { one.onload = one.onerror = done; }));
+    return Promise.race([Promise.all(come), new Promise((done) => setTimeout(done, 10000))]).then(() => null);
+}"""
 # The levels that the house promises, and axe's own best practices.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -99,7 +105,7 @@ def picture(page: Page, name: str, look: Look) -> Path:
     page.evaluate("() => document.fonts.ready.then(() => null)")
     height = max(LEAST_HEIGHT[look.width], page.evaluate("document.documentElement.scrollHeight"))
     page.set_viewport_size({"width": look.width, "height": height})
-    page.wait_for_function("[...document.images].every((one) => one.complete || !one.checkVisibility())")
+    page.evaluate(AWAIT_IMAGES)
     path = SHOTS / f"{name}-{look}.png"
     page.screenshot(path=path, animations="disabled", caret="hide")
     return path

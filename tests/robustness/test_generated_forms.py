@@ -123,7 +123,7 @@ def flood(site: Site, route: Route, count: int, *, is_repeatable: bool) -> Count
         deadline=None,
         database=None,
         derandomize=is_repeatable,
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
     )

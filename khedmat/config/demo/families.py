@@ -1,7 +1,6 @@
 """Synthetic families, the same for the same seed. First names come from the shared list (MIT, see data/)."""
 
 import io
-import json
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -33,11 +32,6 @@ SURNAMES = {
 }  # fmt: skip
 SKIN = ((214, 178, 148), (196, 154, 120), (180, 136, 104), (224, 190, 162))
 CLOTH = ((52, 74, 96), (96, 62, 60), (58, 84, 66), (84, 78, 110), (60, 60, 66))
-
-
-def names_in_the_list() -> frozenset[str]:
-    """Every first name of the shared list."""
-    return frozenset(entry["name"] for entry in json.loads(NAMES_FILE.read_text(encoding="utf-8")))
 
 
 def make_family(number: int, seed: int, today: date, last_series: str = "amayesh-17") -> HouseholdEntry:

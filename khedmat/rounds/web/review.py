@@ -19,13 +19,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from khedmat.accounts.enums import Permission, Purpose, Role
 from khedmat.accounts.gate import StaffRequest, page
-from khedmat.casework.actions import enter_case, take_for_review
+from khedmat.casework.actions import enter_case, open_family_of, take_for_review
 from khedmat.casework.enums import CaseStep, MemberStep, Outcome
 from khedmat.casework.models import Case
 from khedmat.casework.perms import is_own_case
 from khedmat.casework.selectors import member_steps, queue, visible_case
 from khedmat.places.models import Scope
-from khedmat.rounds.enrolment import CASE_TYPE, enter_seen_case
+from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.rounds.web.case_parts import CASE_TONES, CaseParts, MemberRow, read_case
 from khedmat.rounds.web.choices import choices_for
 from khedmat.rounds.web.forms import DecisionForm, uuid_of
@@ -114,7 +114,8 @@ def review_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
         return render(
             request, "rounds/review_row.html", {"case": case, "row": _queue_row(case, steps.get(case.pk, {}))}
         )
-    return show_review(request, enter_seen_case(case, by=request.actor))
+    open_family_of(case.pk, by=request.actor)
+    return show_review(request, case)
 
 
 @IN_REVIEW
