@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from khedmat.accounts.enums import Permission
 from khedmat.accounts.errors import RecordNotVisible
 from khedmat.audit.actions import Detail, record
 from khedmat.cards.enums import BatchState, CardState, StatusCode
@@ -31,6 +32,7 @@ from khedmat.cards.errors import (
     RevocationNeedsReason,
 )
 from khedmat.cards.models import Card, PrintBatch, PublicStatus, ValidityExtension
+from khedmat.cards.perms import require
 from khedmat.cards.rules import may_receive
 from khedmat.cards.selectors import BUNDLE_CACHE_KEY, card_number_index, cases_awaiting_print
 from khedmat.cards.status_list import CAPACITY, StatusListFull
@@ -62,6 +64,7 @@ def make_batch(*, by: Actor, batch_id: UUID | None = None) -> PrintBatch:
     Each case is opened to the printer (granted, counted, recorded). `batch_id`, chosen with the page, makes a
     page sent twice one batch. Errors: NothingToPrint, BatchAlreadyMade, SpentReadBudget.
     """
+    require(Permission.PRINT_CARDS, by=by)
     _take_turn(by)
     batch = _begin_batch(batch_id, by=by)
     # Families are opened before cases are locked, and cases before cards: everybody in the same order.
@@ -104,6 +107,7 @@ def mark_batch_printed(batch_id: UUID, *, by: Actor) -> PrintBatch:
 
     Errors: RecordNotVisible, BatchNotReady.
     """
+    require(Permission.PRINT_CARDS, by=by)
     batch = _lock_batch(batch_id)
     if batch.state != BatchState.PREPARED:
         raise BatchNotReady
@@ -136,6 +140,7 @@ def hand_over(card_ids: Sequence[UUID], *, by: Actor, receiver_id: UUID | None =
     `receiver_id`: the person who takes them, shown to the clerk; the head where none is named. All or none.
     Errors: CardAlreadyHandedOver, CardNotReady, ReceiverNotEntitled.
     """
+    require(Permission.HAND_OVER_CARD, by=by)
     # The case before its cards, as a withdrawal locks them.
     case_ids = set(Card.objects.filter(pk__in=card_ids).values_list("case_id", flat=True))
     cases = {case_id: casework.lock_case(case_id) for case_id in sorted(case_ids)}
@@ -162,7 +167,7 @@ def end_cards_of_withdrawn(case: Case, by: Actor) -> None:
         reason = _("The family withdrew its application before the card was handed over.")
     held_back = Card.objects.filter(case=case, state__in=[CardState.IN_PRINT, CardState.READY])
     for card_id in held_back.order_by("pk").values_list("pk", flat=True):
-        revoke_card(card_id, reason, by=by)
+        _end_card(card_id, reason, by=by)
 
 
 @transaction.atomic
@@ -172,6 +177,11 @@ def revoke_card(card_id: UUID, reason: str, *, by: Actor, status: StatusCode = S
     A card that has not reached its bearer yet goes back to the officer: a person decides anew.
     Errors: RecordNotVisible, CardAlreadyRevoked, RevocationNeedsReason.
     """
+    require(Permission.REVOKE_CARD, by=by)
+    return _end_card(card_id, reason, by=by, status=status)
+
+
+def _end_card(card_id: UUID, reason: str, *, by: Actor, status: StatusCode = StatusCode.REVOKED) -> Card:
     if not reason.strip():
         raise RevocationNeedsReason
     case_id = Card.objects.filter(pk=card_id).values_list("case_id", flat=True).first()
@@ -202,6 +212,7 @@ def extend_validity(
 
     Errors: ExtensionNotLater, NoticeAlreadyUsed.
     """
+    require(Permission.EXTEND_VALIDITY, by=by)
     last = ValidityExtension.objects.filter(series=series).order_by("-until_on").first()
     if last is not None and until_on <= last.until_on:
         raise ExtensionNotLater

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from khedmat.accounts.errors import RecordNotVisible
+from khedmat.accounts.errors import PermissionMissing, RecordNotVisible
 from khedmat.audit.models import Entry
 from khedmat.cards.actions import (
     hand_over,
@@ -418,3 +418,11 @@ def test_card_revoked_before_hand_over_goes_back_to_the_officer(cast: Cast, read
         member = CaseMember.objects.get(pk=card.case_member_id)
         assert member.step == MemberStep.UNDER_REVIEW
         assert Case.objects.get(pk=ready.pk).step == CaseStep.UNDER_REVIEW
+
+
+def test_clerk_revokes_no_card(cast: Cast, ready: Case) -> None:
+    with working_context(cast["narges"]):
+        enter_case(ready.pk, by=cast["narges"])
+        card = Card.objects.filter(case=ready)[0]
+        with pytest.raises(PermissionMissing):
+            revoke_card(card.pk, WHY, by=cast["narges"])
