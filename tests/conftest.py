@@ -65,6 +65,8 @@ def _easy_sign_in() -> None:
     Set here, so that the environment in which the tests are started decides nothing.
     """
     settings.SECURE_SSL_REDIRECT = False
+    settings.KHEDMAT_DEMO = True
+    settings.PAYMENT_GATEWAYS = {"demo": "khedmat.payments.gateways.DemoGateway"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
 

@@ -16,7 +16,7 @@ from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import PASSWORD, Cast
 from tests.desk.pages import busy, second_role
-from tests.pages.look import ALL_LOOKS, shoot
+from tests.pages.look import LOOKS, shoot
 
 pytestmark = [pytest.mark.browser]
 
@@ -45,7 +45,7 @@ def test_desk_of_each_role_while_work_waits(cast: Cast, live_site: LiveServer, a
     office = busy(cast)
     for name in ROLES:
         page = as_staff(name)
-        assert len(shoot(page, f"{live_site.url}/desk/", f"desk-{name}")) == len(ALL_LOOKS)
+        assert len(shoot(page, f"{live_site.url}/desk/", f"desk-{name}")) == len(LOOKS)
     page = as_staff("narges")
     page.locator(f"main a[href='/cases/{office.arrived.pk}/']").click()
     page.wait_for_url("**/cases/**")
@@ -54,7 +54,7 @@ def test_desk_of_each_role_while_work_waits(cast: Cast, live_site: LiveServer, a
 def test_desk_of_each_role_while_nothing_waits(cast: Cast, live_site: LiveServer, as_staff: SignIn) -> None:
     for name in ROLES:
         page = as_staff(name)
-        assert len(shoot(page, f"{live_site.url}/desk/", f"desk-quiet-{name}")) == len(ALL_LOOKS)
+        assert len(shoot(page, f"{live_site.url}/desk/", f"desk-quiet-{name}")) == len(LOOKS)
         expect(page.locator("main .k-state")).to_have_count(1)
 
 
@@ -88,7 +88,7 @@ def test_oversight_of_a_quiet_day_and_with_a_budget_stop(cast: Cast, live_site: 
 def test_doors_that_stay_closed(cast: Cast, live_site: LiveServer, as_staff: SignIn) -> None:
     page = as_staff("kamran")
     for name, path in (("closed-403", "/review/"), ("closed-404", "/families/0-0/")):
-        assert len(shoot(page, live_site.url + path, name)) == len(ALL_LOOKS)
+        assert len(shoot(page, live_site.url + path, name)) == len(LOOKS)
 
 
 def test_faults_are_told_in_words(
@@ -104,4 +104,4 @@ def test_faults_are_told_in_words(
 
     for name, fault in (("closed-429", stop), ("closed-500", break_down)):
         monkeypatch.setattr(views, "board_for", fault)
-        assert len(shoot(page, f"{live_site.url}/desk/", name)) == len(ALL_LOOKS)
+        assert len(shoot(page, f"{live_site.url}/desk/", name)) == len(LOOKS)

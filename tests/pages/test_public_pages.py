@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import PASSWORD, Cast
-from tests.pages.look import Look, assert_accessible, assert_no_horizontal_scroll, picture, shoot, wear
+from tests.pages.look import LOOKS, Look, assert_accessible, assert_no_horizontal_scroll, picture, shoot, wear
 
 pytestmark = [pytest.mark.browser]
 
@@ -29,7 +29,7 @@ def send(page: Page, *, username: str, password: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_looks_right_in_every_look(page: Page, live_site: LiveServer, name: str) -> None:
-    assert len(shoot(page, live_site.url + PAGES[name], name)) == 8
+    assert len(shoot(page, live_site.url + PAGES[name], name)) == len(LOOKS)
 
 
 def test_sign_in_refused_says_the_same_for_unknown_and_wrong(page: Page, cast: Cast) -> None:

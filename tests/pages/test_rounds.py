@@ -16,7 +16,7 @@ from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import PASSWORD, Cast
-from tests.pages.look import shoot
+from tests.pages.look import LOOKS, shoot
 from tests.rounds.pages import arrived, fresh, members, paid, submitted
 
 pytestmark = [pytest.mark.browser]
@@ -79,12 +79,12 @@ def test_clerks_pages_in_every_look(opened: Cast, live_site: LiveServer, as_staf
         ("round", f"/rounds/{line.ROUND}/"),
         ("rounds", "/rounds/"),
     ):
-        assert len(shoot(page, live_site.url + path, name)) == 8
+        assert len(shoot(page, live_site.url + path, name)) == len(LOOKS)
 
 
 def test_clerks_page_after_a_return_in_every_look(opened: Cast, live_site: LiveServer, as_staff: SignIn) -> None:
     case = under_review(opened)
-    assert len(shoot(as_staff("narges"), f"{live_site.url}/cases/{case.pk}/", "case-returned")) == 8
+    assert len(shoot(as_staff("narges"), f"{live_site.url}/cases/{case.pk}/", "case-returned")) == len(LOOKS)
 
 
 def test_officers_pages_in_every_look(opened: Cast, live_site: LiveServer, as_staff: SignIn) -> None:
@@ -98,7 +98,7 @@ def test_officers_pages_in_every_look(opened: Cast, live_site: LiveServer, as_st
         ("review", f"/review/{case.pk}/"),
         ("decide-each", f"/review/{case.pk}/decide/each/"),
     ):
-        assert len(shoot(page, live_site.url + path, name)) == 8
+        assert len(shoot(page, live_site.url + path, name)) == len(LOOKS)
 
 
 def test_director_sees_what_a_rule_sends_there(opened: Cast, live_site: LiveServer, as_staff: SignIn) -> None:
@@ -108,12 +108,12 @@ def test_director_sees_what_a_rule_sends_there(opened: Cast, live_site: LiveServ
         enter_case(case.pk, by=officer)
         take_for_review(case.pk, by=officer)
     page = as_staff("bahram")
-    assert len(shoot(page, f"{live_site.url}/review/{case.pk}/", "review-referred")) == 8
+    assert len(shoot(page, f"{live_site.url}/review/{case.pk}/", "review-referred")) == len(LOOKS)
 
 
 def test_manager_sees_the_extension_before_it_holds(opened: Cast, live_site: LiveServer, as_staff: SignIn) -> None:
     page = as_staff("manager")
-    assert len(shoot(page, f"{live_site.url}/rounds/{line.ROUND}/", "round-manager")) == 8
+    assert len(shoot(page, f"{live_site.url}/rounds/{line.ROUND}/", "round-manager")) == len(LOOKS)
 
 
 def test_photographs_are_dealt_out_in_the_familys_order_before_saving(

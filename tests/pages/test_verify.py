@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from khedmat.vault import cose
 from tests.pages.look import (
-    ALL_LOOKS,
+    LOOKS,
     Look,
     assert_accessible,
     assert_no_horizontal_scroll,
@@ -371,7 +371,7 @@ def test_empty_text_asks_for_one(checker: Callable[[str], Checker]) -> None:
 @pytest.mark.parametrize(
     ("name", "looks"),
     [
-        ("extended", ALL_LOOKS),
+        ("extended", LOOKS),
         ("revoked", TWO_LOOKS),
         ("key of a stranger", TWO_LOOKS),
         ("stale bundle", TWO_LOOKS),

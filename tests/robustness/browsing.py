@@ -141,15 +141,15 @@ def _forms_seen_by(reader: str, client: Client, situation: Situation) -> Iterato
             waiting += addresses(route, situation)
     while waiting:
         url = waiting.pop(0)
-        route = template_of(url)
-        if url in seen or not route or opened.get(route, 0) >= PAGES_OF_A_ROUTE:
+        template = template_of(url)
+        if url in seen or not template or opened.get(template, 0) >= PAGES_OF_A_ROUTE:
             continue
         seen.add(url)
         with undone(client):
             answer = client.get(url)
         if answer.status_code != HttpResponse.status_code or not is_page(answer):
             continue
-        opened[route] = opened.get(route, 0) + 1
+        opened[template] = opened.get(template, 0) + 1
         page = read_page(answer.content.decode())
         numbers = tuple(dict.fromkeys(_CASE_NUMBER.findall(page.text())))
         for form in post_forms(page):

@@ -1,6 +1,6 @@
 """Hostile posts, made from what a form offers: each value a browser, a tool or an attacker could send."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from urllib.parse import quote_from_bytes
@@ -205,7 +205,7 @@ def _multipart(pairs: Pairs) -> bytes:
 
 _TYPE = f"{MULTIPART}; boundary={BOUNDARY.decode()}"
 
-PACKINGS = {
+PACKINGS: dict[str, Callable[[Pairs], tuple[str, bytes]]] = {
     "urlencoded": lambda pairs: (FORM, _urlencoded(pairs)),
     "multipart": lambda pairs: (_TYPE, _multipart(pairs)),
     "multipart without end": lambda pairs: (_TYPE, _multipart(pairs)[: -len(BOUNDARY) - 6]),

@@ -34,7 +34,7 @@ class Answer:
     @property
     def is_redirect(self) -> bool:
         """The house's pages answer a change with a redirect, and with nothing else."""
-        return REDIRECT <= self.status < CLIENT_ERROR
+        return REDIRECT <= self.status < CLIENT_ERROR or bool(self.location)
 
     @property
     def changes(self) -> dict[str, int]:
@@ -95,6 +95,8 @@ def _about_accepted(
 ) -> list[str]:
     invalid = [one for one in answer.invalid if one.html_name not in sender.hidden]
     found = [f"accepted, though {one.name} is invalid: {one.errors}" for one in invalid]
+    if not post.is_whole:
+        return found  # what was sent is not what arrived
     for one in sender.form.inputs:
         sent = post.sent(one.name)[-1:]
         text = sent[0].decode(errors="replace") if sent else ""

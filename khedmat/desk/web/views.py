@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from khedmat.accounts.enums import Permission, Purpose, Role
 from khedmat.accounts.gate import HOLDING_KEY, StaffRequest, page
@@ -15,6 +16,7 @@ from khedmat.desk.oversight import budget_stops, openings_by_reader
 
 
 @page(permission=Permission.SEE_DESK, purpose=Purpose.DAILY_WORK)
+@require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """What waits for the working role."""
     return render(request, "desk/home.html", {"board": board_for(request.actor.role), "today": timezone.localdate()})
@@ -39,6 +41,7 @@ def roles(request: StaffRequest) -> HttpResponse:
 
 
 @page(permission=Permission.OVERSEE_READS, purpose=Purpose.PROTECT_PEOPLE)
+@require_safe
 def oversight(request: StaffRequest) -> HttpResponse:
     """Who opened how many families today, and who was stopped at the budget."""
     return render(request, "desk/oversight.html", {"stops": budget_stops(), "readers": openings_by_reader()})

@@ -44,6 +44,13 @@ def uuid_of(text: str) -> UUID | None:
         return None
 
 
+class StartForm(forms.Form):
+    """Which family is taken into which round; both are named by the page itself."""
+
+    household = forms.UUIDField()
+    round = forms.SlugField()
+
+
 class ExtensionForm(forms.Form):
     """An extension of a round's cards, by a notice."""
 

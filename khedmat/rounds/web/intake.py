@@ -38,7 +38,7 @@ from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, digits, read_case
 from khedmat.rounds.web.conflict import conflict_page
-from khedmat.rounds.web.forms import sent_version, uuid_of
+from khedmat.rounds.web.forms import StartForm, sent_version, uuid_of
 
 AT_COUNTER = page(permission=Permission.TAKE_APPLICATION, purpose=Purpose.TAKE_APPLICATION)
 PORTRAIT_FIELD = "portrait-"
@@ -73,11 +73,12 @@ def told_on_conflict(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 @require_POST
 def start(request: StaffRequest) -> HttpResponse:
     """Take the family that stands at the counter into an open round."""
-    household_id, code = uuid_of(request.POST.get("household", "")), request.POST.get("round", "")
-    if household_id is None:
+    form = StartForm(request.POST)
+    if not form.is_valid():
         raise StepNotPossible
+    household_id = form.cleaned_data["household"]
     try:
-        case = start_enrolment(household_id, code, by=request.actor)
+        case = start_enrolment(household_id, form.cleaned_data["round"], by=request.actor)
     except HouseholdHasCase as error:
         messages.warning(request, str(error))
         return redirect("registry:household", household_id)
