@@ -138,6 +138,8 @@ def proof() -> int:
     _prepare({})
     try:
         checks.run(Stage("proof", [str(BIN / "pytest"), "-q", "-m", "proof", "-o", "timeout=0"]))
+        if _browser_there():
+            checks.run(Stage("pages", pages().command, {"KHEDMAT_LOOKS": "all"}))
     finally:
         _release({})
     if (DEBIAN_15 / "postgres").exists():

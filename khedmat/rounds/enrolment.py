@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from khedmat.audit.actions import record
 from khedmat.casework import actions as casework
 from khedmat.casework.enums import CaseStep, MemberStep, Outcome
 from khedmat.casework.errors import PapersMissing, PortraitsMissing, StepNotPossible
@@ -22,6 +21,7 @@ from khedmat.files.actions import store_paper, store_portrait
 from khedmat.payments.actions import cancel_charge, lock_live_charge_of, raise_charge
 from khedmat.payments.enums import ChargeState
 from khedmat.payments.listeners import PaidCharge
+from khedmat.registry.actions import note_household_read
 from khedmat.registry.selectors import household_with_members
 from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.rounds.enums import OnUnmet
@@ -168,14 +168,7 @@ def case_is_paid(paid: PaidCharge, by: Actor) -> None:
 
 def note_case_read(case: Case, *, by: Actor) -> None:
     """One row for each read of a case's page."""
-    record(
-        "household.read",
-        by=by,
-        subject="casework.case",
-        subject_id=case.pk,
-        household_id=case.household_id,
-        case_id=case.pk,
-    )
+    note_household_read(case.household_id, by=by, case_id=case.pk)
 
 
 def asks_for_director(outcomes: Iterable[RuleOutcome]) -> bool:
