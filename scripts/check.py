@@ -137,7 +137,7 @@ def proof() -> int:
     checks = Checks(None)
     _prepare({})
     try:
-        checks.run(Stage("proof", [str(BIN / "pytest"), "-q", "-m", "proof", "-o", "timeout=0"]))
+        checks.run(Stage("proof", [str(BIN / "pytest"), "-q", "-n", "2", "-m", "proof", "-o", "timeout=0"]))
         if _browser_there():
             checks.run(Stage("pages", pages().command, {"KHEDMAT_LOOKS": "all"}))
     finally:
