@@ -14,6 +14,7 @@ class Role(TextChoices):
     CARD_PRINTER = "card_printer", _("Card printer")
     ROUND_MANAGER = "round_manager", _("Round manager")
     PROTECTION_OFFICER = "protection_officer", _("Protection officer")
+    REGISTER_KEEPER = "register_keeper", _("Keeper of the register")
 
 
 class Purpose(TextChoices):
@@ -27,6 +28,8 @@ class Purpose(TextChoices):
     HAND_OVER_CARD = "hand_over_card", _("handing over cards")
     RUN_ROUND = "run_round", _("running a round")
     PROTECT_PEOPLE = "protect_people", _("protecting people's records")
+    KEEP_REGISTER = "keep_register", _("keeping the register")
+    CHANGE_RECORD = "change_record", _("changing a family's record")
 
 
 class Permission(TextChoices):
@@ -46,3 +49,7 @@ class Permission(TextChoices):
     SEE_ROUND = "see_round", _("see a round's rules and tariff")
     READ_FILE = "read_file", _("see a paper or portrait")
     OVERSEE_READS = "oversee_reads", _("oversee who reads what")
+    IMPORT_REGISTER = "import_register", _("bring in a register from files")
+    REQUEST_CHANGE = "request_change", _("ask for a change of a family's record")
+    DECIDE_CHANGE = "decide_change", _("decide a change of a family's record")
+    COMPARE_DUPLICATES = "compare_duplicates", _("compare likely duplicates")

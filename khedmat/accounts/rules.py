@@ -16,6 +16,8 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.HAND_OVER_CARD,
             Permission.SEE_ROUND,
             Permission.READ_FILE,
+            Permission.REQUEST_CHANGE,
+            Permission.DECIDE_CHANGE,
         }
     ),
     Role.CASHIER: frozenset({Permission.SEE_DESK, Permission.TAKE_PAYMENT, Permission.SEE_ROUND}),
@@ -27,6 +29,7 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.REVOKE_CARD,
             Permission.SEE_ROUND,
             Permission.READ_FILE,
+            Permission.DECIDE_CHANGE,
         }
     ),
     Role.DIRECTOR_GENERAL: frozenset(
@@ -37,11 +40,15 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.REVOKE_CARD,
             Permission.SEE_ROUND,
             Permission.READ_FILE,
+            Permission.DECIDE_CHANGE,
         }
     ),
     Role.CARD_PRINTER: frozenset({Permission.SEE_DESK, Permission.PRINT_CARDS}),
     Role.ROUND_MANAGER: frozenset({Permission.SEE_DESK, Permission.SEE_ROUND, Permission.EXTEND_VALIDITY}),
     Role.PROTECTION_OFFICER: frozenset({Permission.SEE_DESK, Permission.OVERSEE_READS}),
+    Role.REGISTER_KEEPER: frozenset(
+        {Permission.SEE_DESK, Permission.IMPORT_REGISTER, Permission.COMPARE_DUPLICATES, Permission.READ_FILE}
+    ),
 }
 
 # At which kinds of place a role can be held.
@@ -53,6 +60,7 @@ ROLE_PLACES: Mapping[str, frozenset[str]] = {
     Role.CARD_PRINTER: frozenset({ScopeKind.PROVINCE}),
     Role.ROUND_MANAGER: frozenset({ScopeKind.NATION}),
     Role.PROTECTION_OFFICER: frozenset({ScopeKind.NATION, ScopeKind.PROVINCE}),
+    Role.REGISTER_KEEPER: frozenset({ScopeKind.PROVINCE}),
 }
 
 

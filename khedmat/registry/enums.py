@@ -40,3 +40,4 @@ class DocumentKind(TextChoices):
     SMART_CARD = "smart_card", _("Smart identity card")
     TAZKIRA = "tazkira", _("Tazkira")
     BIRTH_CERTIFICATE = "birth_certificate", _("Birth certificate")
+    FIDA_CODE = "fida_code", _("Foreign national's unique code (FIDA)")

@@ -30,6 +30,9 @@ class Household(models.Model):
         "phone_index": PersonalField("exact look-up of a phone the family gives", REGISTER),
         "address": PersonalField("letters to the family", REGISTER),
         "postal_code": PersonalField("letters to the family", REGISTER),
+        "code": PersonalField("the household's code in last round's files", REGISTER),
+        "code_index": PersonalField("find the household again when a file comes once more", REGISTER),
+        "county": PersonalField("which county's rules and offices serve the family", REGISTER),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -38,15 +41,24 @@ class Household(models.Model):
     phone_index = models.BinaryField(null=True)
     address = SealedTextField(max_length=400)
     postal_code = SealedTextField(max_length=10)
+    code = SealedTextField(max_length=40)
+    code_index = models.BinaryField(null=True, editable=False)
+    county = models.ForeignKey(Scope, on_delete=models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.UUIDField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province", "code_index"], name="household_code_once_in_a_province"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.phone_index = blind_index("phone", self.phone) if self.phone else None
+        self.code_index = blind_index("household", self.code) if self.code else None
         super().save(*args, **kwargs)
 
 
@@ -60,9 +72,12 @@ class Person(models.Model):
         "latin_name": PersonalField("printed on the card", REGISTER),
         "father_name": PersonalField("identify the member; printed on the card", REGISTER),
         "grandfather_name": PersonalField("identify the member", REGISTER),
-        "name_tokens": PersonalField("look-up by name and birth date", REGISTER),
+        "name_tokens": PersonalField("look-up by name and birth year", REGISTER),
         "sex": PersonalField("identify the member", REGISTER),
-        "birth_on": PersonalField("age rules; look-up by name and birth date", REGISTER),
+        "birth_on": PersonalField("age rules; look-up by name and birth year", REGISTER),
+        "birth_place": PersonalField("identify the member", REGISTER),
+        "nationality": PersonalField("which registration the member belongs to", REGISTER),
+        "deceased_on": PersonalField("no card is made in the name of the dead", REGISTER),
         "relation": PersonalField("who answers for the household", REGISTER),
     }
 
@@ -76,6 +91,9 @@ class Person(models.Model):
     name_tokens = ArrayField(models.CharField(max_length=80), size=12, editable=False)
     sex = models.CharField(max_length=6, choices=Sex.choices)
     birth_on = models.DateField()
+    birth_place = SealedTextField(max_length=80)
+    nationality = SealedTextField(max_length=3)
+    deceased_on = models.DateField(null=True)
     relation = models.CharField(max_length=12, choices=Relation.choices)
     position = models.PositiveSmallIntegerField()
     version = models.PositiveIntegerField(default=1)
@@ -96,6 +114,9 @@ class Person(models.Model):
             models.CheckConstraint(condition=Q(sex__in=Sex.values), name="known_sex"),
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="known_relation"),
             models.CheckConstraint(condition=Q(birth_on__gte=date(1880, 1, 1)), name="birth_not_before_1880"),
+            models.CheckConstraint(
+                condition=Q(deceased_on__isnull=True) | Q(deceased_on__gte=F("birth_on")), name="death_after_birth"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["birth_on"], name="registry_birth")]
 
@@ -110,6 +131,25 @@ class Person(models.Model):
     def full_name(self) -> str:
         """Given and family name; people without a family name have the given one only."""
         return f"{self.given_name} {self.family_name}".strip()
+
+
+class Membership(models.Model):
+    """That a person is, or was, in a household: written by a trigger on the person, never by hand.
+
+    Cases and cards point here, and stay true when the person goes to another household.
+    """
+
+    row_class: ClassVar = RowClass.PERSONAL
+    personal_fields: ClassVar = {"person_id": PersonalField("who was in the household, and when", REGISTER)}
+
+    pk = models.CompositePrimaryKey("person_id", "household_id")
+    person_id = models.UUIDField()
+    household_id = models.UUIDField()
+    since_at = models.DateTimeField(db_default=Now())
+    until_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.household_id}"
 
 
 class PersonDocument(models.Model):

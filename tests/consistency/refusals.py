@@ -121,6 +121,9 @@ IDENTITY_PAPERS = _words(
     portrait face
     """
 )
+# Last round's files name it, and a family's own page shows it: sealed and without an index it can be neither
+# listed, counted nor sought.
+KEPT_SEALED = frozenset({"nationality"})
 SEEKING = re.compile(r"look.?up|search|filter|find|list|browse|query", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -164,7 +167,13 @@ def schema_names(cursor: Cursor) -> Iterator[Name]:
     """Tables, columns, indexes, and the definer functions with their arguments."""
     for table in tables(cursor):
         yield Name("table", table)
-        yield from (Name("column", f"{table}.{column}") for column in column_names(cursor, table))
+        yield from (
+            Name("column", f"{table}.{column.name}")
+            for column in columns(cursor, table)
+            if not (
+                column.name in KEPT_SEALED and column.type == "bytea" and not _is_indexed(cursor, table, column.name)
+            )
+        )
     for (view,) in rows(cursor, "SELECT viewname FROM pg_views WHERE schemaname IN ('public', 'guard')"):
         yield Name("view", view)
     for (index,) in rows(cursor, "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'"):
@@ -178,6 +187,18 @@ def schema_names(cursor: Cursor) -> Iterator[Name]:
         yield Name("function", function)
         seeks = bool(SEEKING.search(function))
         yield from (Name("argument", f"{function}({argument})", seeks) for argument in arguments)
+
+
+def _is_indexed(cursor: Cursor, table: str, column: str) -> bool:
+    return bool(
+        rows(
+            cursor,
+            "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) "
+            "WHERE i.indrelid = %s::regclass AND a.attname = %s",
+            table,
+            column,
+        )
+    )
 
 
 def schema_faults(cursor: Cursor) -> list[str]:

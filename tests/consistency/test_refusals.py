@@ -62,7 +62,8 @@ def test_commands_and_jobs_do_nothing_refused() -> None:
 
 
 SCHEMA = {
-    "nationality of a person": "ALTER TABLE registry_person ADD nationality text",
+    "nationality of a family": "ALTER TABLE registry_household ADD nationality text",
+    "index over the sealed nationality": "CREATE INDEX anything ON registry_person (nationality)",
     "citizenship": "ALTER TABLE registry_household ADD citizenship_code text",
     "religion": "ALTER TABLE registry_person ADD religion text",
     "ethnicity": "ALTER TABLE registry_person ADD ethnic_group text",

@@ -34,6 +34,9 @@ STAFF = {
     "omid": ("امید رستگار", "Omid Rastegar", Role.CLERK, "rey"),
     "mina": ("مینا خاوری", "Mina Khavari", Role.CLERK, "mashhad"),
     "sara": ("سارا مرادی", "Sara Moradi", Role.CASE_OFFICER, "khorasan"),
+    "daftari": ("داوود دفتری", "Davoud Daftari", Role.REGISTER_KEEPER, "tehran"),
+    "zahra": ("زهرا توسلی", "Zahra Tavassoli", Role.CLERK, "shahriar"),
+    "nasrin": ("نسرین ثابت", "Nasrin Sabet", Role.REGISTER_KEEPER, "khorasan"),
 }
 # One sign-in for each role is enough to walk the line; the others show a second office and province.
 PURPOSES = {
@@ -44,6 +47,7 @@ PURPOSES = {
     Role.CARD_PRINTER: Purpose.PRINT_CARDS,
     Role.ROUND_MANAGER: Purpose.RUN_ROUND,
     Role.PROTECTION_OFFICER: Purpose.PROTECT_PEOPLE,
+    Role.REGISTER_KEEPER: Purpose.KEEP_REGISTER,
 }
 
 
