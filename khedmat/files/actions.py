@@ -12,7 +12,7 @@ from khedmat.files.blobs import write_blob
 from khedmat.files.enums import FileKind, MediaType, ScopedFileKind
 from khedmat.files.inspect import CheckedFile, inspect_portrait, inspect_upload
 from khedmat.files.models import ScopedFile, StoredFile
-from khedmat.files.perms import can_add_prints, can_add_uploads, can_read_files
+from khedmat.files.perms import can_add_prints, can_add_tables, can_add_uploads, can_read_files
 from khedmat.files.rules import PAPER_MEDIA, retention_of
 from khedmat.files.selectors import digest_of, read_file
 from khedmat.vault.context import is_refused_by_policy
@@ -60,6 +60,25 @@ def store_scoped_file(data: bytes, scope_id: int, kind: ScopedFileKind, *, by: A
         subject="files.scopedfile",
         subject_id=stored.pk,
         details={"kind": kind.value, "size": stored.size, "of_scope": scope_id},
+    )
+    return stored
+
+
+@transaction.atomic
+def store_table(data: bytes, scope_id: int, media_type: MediaType, *, by: Actor) -> ScopedFile:
+    """Store a table that was sent to be imported, as it came; what it holds is the importer's to check.
+
+    Errors: PermissionMissing, RecordNotVisible.
+    """
+    _require(can_add_tables(by))
+    stored = ScopedFile(scope_id=scope_id)
+    _add_row(stored, ScopedFileKind.IMPORT, CheckedFile(data, media_type), by)
+    record(
+        "file.stored",
+        by=by,
+        subject="files.scopedfile",
+        subject_id=stored.pk,
+        details={"kind": ScopedFileKind.IMPORT.value, "size": stored.size, "of_scope": scope_id},
     )
     return stored
 

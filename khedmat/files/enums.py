@@ -11,6 +11,8 @@ class MediaType(TextChoices):
     PNG = "image/png", _("PNG picture")
     WEBP = "image/webp", _("WebP picture")
     PDF = "application/pdf", _("PDF document")
+    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _("Excel workbook")
+    CSV = "text/csv", _("CSV table")
 
 
 class FileKind(TextChoices):
@@ -25,6 +27,7 @@ class ScopedFileKind(TextChoices):
     """What a place's file is for."""
 
     PRINT_BATCH = "print_batch", _("Batch of cards for printing")
+    IMPORT = "import", _("Table to be imported")
 
 
 class Retention(TextChoices):
@@ -33,3 +36,4 @@ class Retention(TextChoices):
     CASE = "case", _("As long as the case is kept")
     REGISTER = "register", _("As long as the person is in the register")
     PRINT = "print", _("Until the card is handed over")
+    IMPORT = "import", _("Until seven days after the import ended")

@@ -18,3 +18,8 @@ def can_add_uploads(by: Actor) -> bool:
 def can_add_prints(by: Actor) -> bool:
     """Whether the role makes cards and print batches."""
     return role_may(by.role, Permission.PRINT_CARDS)
+
+
+def can_add_tables(by: Actor) -> bool:
+    """Whether the role brings in tables to be imported."""
+    return role_may(by.role, Permission.IMPORT_REGISTER)

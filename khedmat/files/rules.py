@@ -12,6 +12,7 @@ _RETENTION: Final[dict[FileKind | ScopedFileKind, Retention]] = {
     FileKind.PORTRAIT: Retention.REGISTER,
     FileKind.CARD_PDF: Retention.PRINT,
     ScopedFileKind.PRINT_BATCH: Retention.PRINT,
+    ScopedFileKind.IMPORT: Retention.IMPORT,
 }
 
 

@@ -8,3 +8,10 @@ class ImportsConfig(AppConfig):
 
     name = "khedmat.imports"
     label = "imports"
+
+    def ready(self) -> None:
+        """Let tables be larger than papers."""
+        from khedmat.files.web.uploads import take_larger
+        from khedmat.imports.reading import MAX_BYTES
+
+        take_larger("/imports/", MAX_BYTES)

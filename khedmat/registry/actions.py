@@ -1,7 +1,7 @@
 """Finding a family by what it presents, and writing it into the register."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from json import loads
 from typing import Final
 from uuid import UUID, uuid4
@@ -12,16 +12,19 @@ from khedmat.accounts.errors import RecordNotVisible
 from khedmat.audit.actions import record
 from khedmat.common.actor import Actor
 from khedmat.common.constraints import violated_constraint
-from khedmat.common.text import fold_for_search
 from khedmat.places.models import Scope
 from khedmat.places.selectors import province_of
+from khedmat.registry.enums import Way
 from khedmat.registry.errors import (
     DocumentAlreadyKnown,
     HouseholdAlreadyRegistered,
     HouseholdChanged,
+    NameTooShort,
     NothingToLookUp,
 )
-from khedmat.registry.models import Household, Person, PersonDocument, document_index
+from khedmat.registry.models import Household, Person, PersonDocument, document_index, name_token_ids
+from khedmat.registry.naming import LEAST_LETTERS, letters_sought, words_of_name, words_sought
+from khedmat.registry.provenance import note_values, note_whole
 from khedmat.registry.rules import DocumentEntry, HouseholdEntry, MemberEntry, check_household
 
 # As many as guard.look_up answers at most.
@@ -33,39 +36,55 @@ _DOCUMENT_ONCE: Final = "document_once_for_each_person"
 class Hit:
     """One masked answer: enough for the family at the counter to be told apart, and no more.
 
-    `head` is masked, `birth_year` a year of the Iranian calendar.
+    `head` is masked, `birth_year` a year of the Iranian calendar. `met` is the member whose name or document
+    answered, masked too; empty (and without a birth year) where it is the head.
     """
 
     position: int
     head: str
     birth_year: int
     members: int
+    met: str = ""
+    met_birth_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LookUpResult:
-    """At most five hits; a hit is opened by the look-up's id and its position."""
+    """At most five hits, the likest first; a hit is opened by the look-up's id and its position."""
 
     look_up_id: UUID
     hits: tuple[Hit, ...]
 
 
-def look_up(*, number: str = "", name: str = "", birth_on: date | None = None, by: Actor) -> LookUpResult:
-    """Find families of the working place's province. `number` is normalised; or a name and a birth date.
+def look_up(*, number: str = "", name: str = "", birth_years: Sequence[int] = (), by: Actor) -> LookUpResult:
+    """Find families of the working place's province. `number` is normalised; or a name of one member in any
+    spelling and script, and the year of birth by the Iranian calendar (two for a Gregorian year, which spans two).
 
-    Counted and recorded by the database itself. Errors: NothingToLookUp, SpentReadBudget, RoleMayNotOpen.
+    Counted and recorded by the database itself.
+    Errors: NothingToLookUp, NameTooShort, SpentReadBudget, RoleMayNotOpen.
     """
-    tokens = sorted(set(fold_for_search(name).split()))[:12]
-    if not number and not (tokens and birth_on):
-        raise NothingToLookUp(field="name" if name else "number")
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT guard.look_up(%s, %s::text[], %s)",
-            [document_index(number), None, None] if number else [None, tokens, birth_on],
+            "SELECT guard.look_up(%s, %s::text[], %s::text[], %s::int[], %s::int[])",
+            [document_index(number), None, None, None, None] if number else [None, *_sought(name, birth_years)],
         )
         (answer,) = cursor.fetchone()
     found = answer if isinstance(answer, dict) else loads(answer)
     return LookUpResult(UUID(found["id"]), tuple(Hit(**hit) for hit in found["hits"]))
+
+
+def _sought(name: str, birth_years: Sequence[int]) -> tuple[list[str], list[str], list[int], list[int]]:
+    if not (name and birth_years):
+        raise NothingToLookUp(field="birth_years" if name else "number")
+    words = words_sought(name)
+    if letters_sought(words) < LEAST_LETTERS:
+        raise NameTooShort
+    return (
+        [word.token for word in words],
+        [word.sound for word in words],
+        [word.covers for word in words],
+        [*birth_years],
+    )
 
 
 def open_hit(look_up_id: UUID, position: int, *, by: Actor) -> UUID:
@@ -101,6 +120,10 @@ def register_household(entry: HouseholdEntry, *, household_id: UUID | None = Non
         created_by=by.user_id,
     )
     _insert_once(household)
+    # All names at once and in order: two families with the same new names cannot wait for each other.
+    name_token_ids(
+        {word for one in entry.members for word in words_of_name(one.given_name, one.family_name, one.latin_name)}
+    )
     for position, member in enumerate(entry.members, start=1):
         _write_member(household, position, member, by=by)
     record(
@@ -176,6 +199,7 @@ def _write_member(household: Household, position: int, entry: MemberEntry, *, by
         created_by=by.user_id,
     )
     person.save(force_insert=True)
+    note_whole(person, way=Way.COUNTER, by=by)
     for document in entry.documents:
         write_document(person, document, by=by)
     return person
@@ -200,6 +224,8 @@ def write_document(person: Person, entry: DocumentEntry, *, by: Actor) -> Person
         if violated_constraint(error) == _DOCUMENT_ONCE:
             raise DocumentAlreadyKnown from error
         raise
+    days = {f"{entry.kind}.issued_on": entry.issued_on, f"{entry.kind}.valid_until": entry.valid_until}
+    note_values(person, {name: day for name, day in days.items() if day}, way=Way.COUNTER, by=by)
     return document
 
 
@@ -223,4 +249,15 @@ def note_household_read(household_id: UUID, *, by: Actor, case_id: UUID | None =
         subject_id=household_id,
         household_id=household_id,
         case_id=case_id,
+    )
+
+
+def note_history_read(household_id: UUID, *, by: Actor) -> None:
+    """One row for each read of what a family's record was."""
+    record(
+        "household.history-read",
+        by=by,
+        subject="registry.household",
+        subject_id=household_id,
+        household_id=household_id,
     )

@@ -8,3 +8,11 @@ class RegistryConfig(AppConfig):
 
     name = "khedmat.registry"
     label = "registry"
+
+    def ready(self) -> None:
+        """Have the engine of imports bring people in."""
+        from khedmat.imports.kinds import register_kind
+        from khedmat.registry.importing.kind import PeopleImport
+        from khedmat.registry.web.import_options import PeopleOptions
+
+        register_kind(PeopleImport(PeopleOptions))

@@ -41,3 +41,18 @@ class DocumentKind(TextChoices):
     TAZKIRA = "tazkira", _("Tazkira")
     BIRTH_CERTIFICATE = "birth_certificate", _("Birth certificate")
     FIDA_CODE = "fida_code", _("Foreign national's unique code (FIDA)")
+
+
+class Way(TextChoices):
+    """By which way a value came into the register."""
+
+    COUNTER = "counter", _("at the counter")
+    IMPORT = "import", _("from a file")
+    CHANGE = "change", _("by a change request")
+
+
+class Answer(TextChoices):
+    """What a human says to a file that differs from what was decided."""
+
+    KEEP = "keep", _("The register stays as it is")
+    CHANGE = "change", _("A change was asked for")

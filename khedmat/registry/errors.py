@@ -8,10 +8,19 @@ from khedmat.common.errors import DomainError
 
 
 class NothingToLookUp(DomainError):
-    """Neither a document number nor a name with its birth date was given."""
+    """Neither a document number nor a name with its birth year was given."""
 
     code = "nothing-to-look-up"
-    message = _("Give the number of a presented document, or a name and its full birth date.")
+    message = _("Give the number of a presented document, or a name and its birth year.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NameTooShort(DomainError):
+    """Too little of a name to look for: half the register would answer."""
+
+    code = "name-too-short"
+    field = "name"
+    message = _("Write at least three letters of the name.")
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 

@@ -1,19 +1,22 @@
 """The register. Every row hangs on its household, and is seen only under a grant for it."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.contrib.postgres.indexes import GinIndex
+from django.db import connections, models, router
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from khedmat.common.jalali import to_jalali
 from khedmat.common.rows import PersonalField, RowClass
-from khedmat.common.text import fold_for_search
 from khedmat.places.models import Scope
 from khedmat.registry.enums import DocumentKind, Relation, Sex
+from khedmat.registry.naming import LONGEST_TOKEN, NameWord, search_keys, words_of_name
 from khedmat.vault.crypto import blind_index
 from khedmat.vault.fields import SealedTextField
 
@@ -72,7 +75,7 @@ class Person(models.Model):
         "latin_name": PersonalField("printed on the card", REGISTER),
         "father_name": PersonalField("identify the member; printed on the card", REGISTER),
         "grandfather_name": PersonalField("identify the member", REGISTER),
-        "name_tokens": PersonalField("look-up by name and birth year", REGISTER),
+        "search_keys": PersonalField("look-up by name and birth year", REGISTER),
         "sex": PersonalField("identify the member", REGISTER),
         "birth_on": PersonalField("age rules; look-up by name and birth year", REGISTER),
         "birth_place": PersonalField("identify the member", REGISTER),
@@ -88,7 +91,7 @@ class Person(models.Model):
     latin_name = models.CharField(max_length=120, blank=True)
     father_name = models.CharField(max_length=80)
     grandfather_name = models.CharField(max_length=80, blank=True)
-    name_tokens = ArrayField(models.CharField(max_length=80), size=12, editable=False)
+    search_keys = ArrayField(models.IntegerField(), editable=False)
     sex = models.CharField(max_length=6, choices=Sex.choices)
     birth_on = models.DateField()
     birth_place = SealedTextField(max_length=80)
@@ -118,19 +121,69 @@ class Person(models.Model):
                 condition=Q(deceased_on__isnull=True) | Q(deceased_on__gte=F("birth_on")), name="death_after_birth"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["birth_on"], name="registry_birth")]
+        indexes: ClassVar = [GinIndex(fields=["search_keys"], name="registry_keys", gin_pending_list_limit=512)]
 
     def __str__(self) -> str:
         return self.full_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_tokens = sorted(set(fold_for_search(self.full_name).split()))[:12]
+        written = kwargs.get("update_fields")
+        if written is None or _SOUGHT_BY & set(written):
+            words = words_of_name(self.given_name, self.family_name, self.latin_name)
+            alias = kwargs.get("using") or router.db_for_write(type(self), instance=self)
+            self.search_keys = search_keys(to_jalali(self.birth_on).year, name_token_ids(words, using=alias))
+            if written is not None:
+                kwargs["update_fields"] = {*written, "search_keys"}
         super().save(*args, **kwargs)
 
     @property
     def full_name(self) -> str:
         """Given and family name; people without a family name have the given one only."""
         return f"{self.given_name} {self.family_name}".strip()
+
+
+_SOUGHT_BY: Final = frozenset({"given_name", "family_name", "latin_name", "birth_on"})
+
+
+class NameToken(models.Model):
+    """A word of names, with how it sounds (registry.naming): whose name it is stands nowhere here.
+
+    The app may not read it; guard.name_token_ids writes, guard.look_up reads.
+    """
+
+    row_class: ClassVar = RowClass.SYSTEM
+
+    id = models.AutoField(primary_key=True)
+    token = models.CharField(max_length=LONGEST_TOKEN, unique=True)
+    sound = models.CharField(max_length=80)
+    skeleton = models.CharField(max_length=80)
+    near = ArrayField(models.TextField())
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["skeleton"], name="registry_name_skeleton"),
+            GinIndex(fields=["near"], name="registry_name_near"),
+            GinIndex(fields=["token"], name="registry_name_trigrams", opclasses=["gin_trgm_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.token
+
+
+def name_token_ids(words: Iterable[NameWord], *, using: str | None = None) -> list[int]:
+    """The dictionary's ids of the words, in their order; words new to it are written. Needs a working context.
+
+    For many people in one transaction, ask once with the words of all: then two such transactions cannot wait
+    for each other.
+    """
+    asked = list(words)
+    with connections[using or router.db_for_write(NameToken)].cursor() as cursor:
+        cursor.execute(
+            "SELECT guard.name_token_ids(%s::text[], %s::text[])",
+            [[word.token for word in asked], [word.sound for word in asked]],
+        )
+        (ids,) = cursor.fetchone()
+    return ids or []
 
 
 class Membership(models.Model):
@@ -223,3 +276,21 @@ class LookUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by} {self.at}"
+
+
+# Django finds models through this module alone.
+from khedmat.registry.arrival_models import Provenance, Question  # noqa: E402
+from khedmat.registry.history_models import HouseholdHistory, PersonDocumentHistory, PersonHistory  # noqa: E402
+
+__all__ = [
+    "Household",
+    "HouseholdHistory",
+    "LookUp",
+    "Membership",
+    "Person",
+    "PersonDocument",
+    "PersonDocumentHistory",
+    "PersonHistory",
+    "Provenance",
+    "Question",
+]

@@ -49,8 +49,8 @@ class OwnSite:
     def __init__(self, folder: Path) -> None:
         self.layout = Layout(root=ROOT, var=folder, keys=folder / "keys")
         self.port = web.free_port()
-        self._environment = {name: value for name, value in os.environ.items() if name not in SETTINGS_OF_OTHERS}
-        self._environment |= {"KHEDMAT_VAR_DIR": str(folder), "KHEDMAT_DEMO": "1", "PYTHONWARNINGS": "default"}
+        self.environment = {name: value for name, value in os.environ.items() if name not in SETTINGS_OF_OTHERS}
+        self.environment |= {"KHEDMAT_VAR_DIR": str(folder), "KHEDMAT_DEMO": "1", "PYTHONWARNINGS": "default"}
         self._process: subprocess.Popen[bytes] | None = None
         self._log = folder / "site.log"
 
@@ -59,7 +59,7 @@ class OwnSite:
         outcome = subprocess.run(
             [sys.executable, "-c", _PREPARE],
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,
@@ -72,7 +72,7 @@ class OwnSite:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "khedmat.config.cli", "run", "--port", str(self.port), "--workers", "1"],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from khedmat.config.cli import commands, database, demo, installation
+from khedmat.config.cli import commands, database, demo, installation, register
 from khedmat.config.platform.errors import PlatformError
 
 INTERRUPTED = 130
@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_to(subcommands)
     database.add_to(subcommands)
     installation.add_to(subcommands)
+    register.add_to(subcommands)
     return root
 
 

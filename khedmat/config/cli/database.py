@@ -5,18 +5,19 @@ import os
 from typing import Any
 
 from khedmat.config.platform import postgres, provision, roles
-from khedmat.config.platform.database import connection_settings, role_names
+from khedmat.config.platform.database import PURPOSES, connection_settings, role_names
 from khedmat.config.platform.errors import PlatformError
 from khedmat.config.platform.layout import current_layout
 
 _ROLES_HELP = """Print the SQL that makes Khedmat's roles and database, for a database administrator.
 
-The administrator runs it with psql as a superuser, giving the four passwords as variables. The site is then
-told the four addresses, each as postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE, in these variables:
+The administrator runs it with psql as a superuser, giving the five passwords as variables. The site is then
+told the five addresses, each as postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE, in these variables:
   KHEDMAT_MIGRATOR_URL    owns the database and changes its tables (needed by 'khedmat migrate' only)
   KHEDMAT_APP_URL         serves pages and jobs
   KHEDMAT_INSPECTION_URL  serves inspections, sees no people
   KHEDMAT_BACKUP_URL      reads everything for a backup
+  KHEDMAT_MATCHER_URL     looks for likely duplicates, sees names and birth dates of one province
 KHEDMAT_ROLE_PREFIX changes the names (default: khedmat).
 With --apply, DATABASE_URL names the administrator, and the roles are made at once."""
 
@@ -37,7 +38,7 @@ def add_to(subcommands: Any) -> None:
     ).set_defaults(run=_release)
     actions.add_parser("status", help="say whether the database runs and where it is").set_defaults(run=_status)
     shell = actions.add_parser("shell", help="open psql on the site's database")
-    shell.add_argument("--role", choices=["migrator", "app", "inspection", "backup"], default="app")
+    shell.add_argument("--role", choices=list(PURPOSES), default="app")
     shell.set_defaults(run=_shell)
     role_action = actions.add_parser(
         "roles",

@@ -4,7 +4,7 @@ import argparse
 import getpass
 import json
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,8 @@ from khedmat.config.platform.site import load_django
 
 
 def add_to(subcommands: Any) -> None:
-    """Add `staff add`, `office open` and `round load`."""
-    staff = subcommands.add_parser("staff", help="add a member of staff with a role at a place")
-    add = staff.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser("add")
-    add.add_argument("username")
-    add.add_argument("--name-fa", required=True, help="name in Persian")
-    add.add_argument("--name-en", required=True, help="name in Latin letters")
-    add.add_argument("--role", required=True, help="e.g. clerk, case_officer, round_manager")
-    add.add_argument("--place", required=True, help="kind:code, e.g. office:042, province:23, nation:IR")
-    add.add_argument("--until", type=date.fromisoformat, help="last day of the role (YYYY-MM-DD)")
-    add.set_defaults(run=_add_staff)
+    """Add `staff add`, `staff end-role`, `staff switch-off`, `office open` and `round load`."""
+    _add_staff_to(subcommands)
     office = subcommands.add_parser("office", help="open an office beneath its county")
     opening = office.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser("open")
     opening.add_argument("code", help="the office's number, e.g. 042")
@@ -37,6 +29,30 @@ def add_to(subcommands: Any) -> None:
     load.add_argument("file", type=Path)
     load.add_argument("--as", dest="acting", required=True, help="user name of the round manager who acts")
     load.set_defaults(run=_load_round)
+
+
+def _add_staff_to(subcommands: Any) -> None:
+    staff = subcommands.add_parser("staff", help="add a member of staff with a role at a place; end a role")
+    actions = staff.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="add a member of staff with a role at a place")
+    add.add_argument("username")
+    add.add_argument("--name-fa", required=True, help="name in Persian")
+    add.add_argument("--name-en", required=True, help="name in Latin letters")
+    add.add_argument("--role", required=True, help="e.g. clerk, case_officer, round_manager")
+    add.add_argument("--place", required=True, help="kind:code, e.g. office:042, province:23, nation:IR")
+    add.add_argument("--until", type=date.fromisoformat, help="last day of the role (YYYY-MM-DD)")
+    add.set_defaults(run=_add_staff)
+    end = actions.add_parser("end-role", help="end a role that somebody holds today")
+    end.add_argument("username")
+    end.add_argument("--role", required=True)
+    end.add_argument("--place", required=True, help="kind:code, as in `staff add`")
+    end.add_argument(
+        "--until", type=date.fromisoformat, help="its last day (YYYY-MM-DD); yesterday where none is given"
+    )
+    end.set_defaults(run=_end_role)
+    off = actions.add_parser("switch-off", help="let somebody sign in no more")
+    off.add_argument("username")
+    off.set_defaults(run=_switch_off)
 
 
 def _add_staff(given: argparse.Namespace) -> int:
@@ -58,11 +74,41 @@ def _add_staff(given: argparse.Namespace) -> int:
     except ValidationError as error:
         raise PlatformError(" ".join(error.messages)) from error
     with transaction.atomic():
-        user = add_user(
-            username=given.username, name_fa=given.name_fa, name_en=given.name_en, password=password, by=None
-        )
-        give_role(user, Role(given.role), place, held_from_on=timezone.localdate(), held_until_on=given.until, by=None)
+        user = add_user(username=given.username, name_fa=given.name_fa, name_en=given.name_en, password=password)
+        give_role(user, Role(given.role), place, held_from_on=timezone.localdate(), held_until_on=given.until)
     print(f"{given.username} is {given.role} at {place.name_fa}. They set up their second factor at the first sign-in.")
+    return 0
+
+
+def _end_role(given: argparse.Namespace) -> int:
+    load_django()
+    from django.utils import timezone
+
+    from khedmat.accounts.actions import end_role
+    from khedmat.accounts.selectors import live_holdings
+
+    place, user = _place(given.place), _user(given.username)
+    held = [one for one in live_holdings(user.pk) if (one.role, one.scope_id) == (given.role, place.pk)]
+    until_on = given.until or timezone.localdate() - timedelta(days=1)
+    if not held:
+        raise PlatformError(f"{given.username} is no {given.role} at {place.name_fa} today")
+    for holding in held:
+        if until_on < holding.held_from_on:
+            raise PlatformError(f"{given.username} has been {given.role} only since {holding.held_from_on}")
+        end_role(holding, until_on=until_on)
+    print(f"{given.username} is {given.role} at {place.name_fa} until {until_on}.")
+    return 0
+
+
+def _switch_off(given: argparse.Namespace) -> int:
+    load_django()
+    from khedmat.accounts.actions import switch_user_off
+
+    user = _user(given.username)
+    if not user.is_active:
+        raise PlatformError(f"{given.username} is switched off already")
+    switch_user_off(user)
+    print(f"{given.username} can sign in no more.")
     return 0
 
 
@@ -124,6 +170,15 @@ def _place(words: str) -> Any:
     if place is None:
         raise PlatformError(f"there is no place {words!r}; write kind:code, e.g. office:042 or province:23")
     return place
+
+
+def _user(username: str) -> Any:
+    from khedmat.accounts.models import User
+
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise PlatformError(f"there is no user {username!r}")
+    return user
 
 
 def _acting(username: str) -> Any:

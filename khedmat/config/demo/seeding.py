@@ -55,10 +55,9 @@ def _registrar(cast: Cast, office: str, shift: int) -> Actor:
     """A clerk who entered the demo's families; signs in nowhere."""
     username = f"registrar-{office}-{shift}"
     if username not in cast.actors:
-        user = add_user(username=username, name_fa="ثبت‌کنندهٔ نمایشی", name_en="Demo registrar", password="")
-        user.is_active = False
-        user.save(update_fields=["is_active"])
-        give_role(user, Role.CLERK, cast.places[office], held_from_on=LONG_AGO, by=None)
+        name_fa, name_en = "ثبت‌کنندهٔ نمایشی", "Demo registrar"
+        user = add_user(username=username, name_fa=name_fa, name_en=name_en, password="", is_active=False)
+        give_role(user, Role.CLERK, cast.places[office], held_from_on=LONG_AGO)
         clerk = {"shahriar": "narges", "rey": "omid", "mashhad": "mina"}[office]
         cast.actors[username] = replace(cast[clerk], user_id=user.pk)
     return cast.actors[username]

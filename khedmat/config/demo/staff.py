@@ -109,5 +109,5 @@ def make_cast(password: str = PASSWORD) -> Cast:
 def _add(name: str, scope: Scope, password: str) -> Actor:
     name_fa, name_en, role, _place = STAFF[name]
     user = add_user(username=name, name_fa=name_fa, name_en=name_en, password=password)
-    give_role(user, role, scope, held_from_on=LONG_AGO, by=None)
+    give_role(user, role, scope, held_from_on=LONG_AGO)
     return Actor(user_id=UUID(str(user.pk)), role=role, scope_id=scope.pk, purpose=PURPOSES[role])

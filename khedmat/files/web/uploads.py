@@ -9,10 +9,21 @@ from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandler
 from khedmat.files.inspect import MAX_BYTES
 
 MAX_REQUEST_BYTES: Final = 4 * MAX_BYTES
+_larger: dict[str, int] = {}
+
+
+def take_larger(address_prefix: str, max_bytes: int) -> None:
+    """Keep files of up to `max_bytes` on addresses that begin so: tables are larger than papers."""
+    _larger[address_prefix] = max_bytes
+
+
+def _cap_of(request: Any) -> int:
+    address = getattr(request, "path", "")
+    return next((cap for prefix, cap in _larger.items() if address.startswith(prefix)), MAX_BYTES)
 
 
 class CappedMemoryUploadHandler(FileUploadHandler):
-    """Keeps at most 10 MB of a file and 40 MB of a request; of what is larger, only the size.
+    """Keeps at most 10 MB of a file and 40 MB of a request (see `take_larger`); of what is larger, only the size.
 
     `read_capped` then answers FileTooLarge from the size, so that the form can name the field.
     """
@@ -21,6 +32,7 @@ class CappedMemoryUploadHandler(FileUploadHandler):
         super().__init__(request)
         self._held = 0
         self._file = BytesIO()
+        self._cap = _cap_of(request)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -28,7 +40,7 @@ class CappedMemoryUploadHandler(FileUploadHandler):
         raise StopFutureHandlers
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start + len(raw_data) > MAX_BYTES or self._held + len(raw_data) > MAX_REQUEST_BYTES:
+        if start + len(raw_data) > self._cap or self._held + len(raw_data) > max(self._cap, MAX_REQUEST_BYTES):
             self._held -= self._file.tell()
             self._file = BytesIO()
             return
@@ -45,7 +57,7 @@ class CappedMemoryUploadHandler(FileUploadHandler):
             field_name=self.field_name,
             name=self.file_name,
             content_type=self.content_type,
-            size=file_size if whole else max(file_size, MAX_BYTES + 1),
+            size=file_size if whole else max(file_size, self._cap + 1),
             charset=self.charset,
             content_type_extra=self.content_type_extra,
         )

@@ -1,5 +1,6 @@
 """Forms of the register. What they hold becomes the entries of `registry.rules`."""
 
+import re
 from datetime import date
 from typing import Any, Final, cast
 
@@ -9,6 +10,7 @@ from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from khedmat.common.dates_form import JalaliDateField
@@ -20,6 +22,8 @@ from khedmat.common.fields import (
     PlainTextField,
     PostalCodeField,
 )
+from khedmat.common.jalali import LAST_YEAR, to_jalali
+from khedmat.common.text import localise_digits, to_ascii_digits, trim
 from khedmat.registry.enums import DocumentKind, Relation, Sex
 from khedmat.registry.rules import PROGRAMMES, DocumentEntry, MemberEntry, read_series, series_label
 
@@ -94,18 +98,53 @@ class DocumentLookUpForm(forms.Form):
     )
 
 
+class BirthYearField(forms.CharField):
+    """A year typed in four digits of any script; the value is the years of the Iranian calendar that it means.
+
+    A year from 1880 on is taken for a Gregorian one, which begins in one Iranian year and ends in the next.
+    """
+
+    default_error_messages = {"required": _("Enter the birth year.")}
+
+    def clean(self, value: Any) -> tuple[int, ...]:
+        typed = trim(to_ascii_digits(super().clean(value)))
+        today = timezone.localdate()
+        if re.fullmatch(r"[0-9]{2}", typed):
+            raise ValidationError(
+                _("Write the year in full, in four digits: %(year)s, for instance.")
+                % {"year": localise_digits(f"13{typed}", get_language() or "fa")},
+                code="year-not-whole",
+            )
+        year = int(typed) if re.fullmatch(r"[0-9]{4}", typed) else 0
+        is_gregorian = year >= EARLIEST_BIRTH.year
+        if not (is_gregorian and year <= LAST_YEAR + 621) and not to_jalali(EARLIEST_BIRTH).year <= year <= LAST_YEAR:
+            raise ValidationError(_("Write the birth year in four digits, as on the papers."), code="year-wrong")
+        if year > (today.year if is_gregorian else to_jalali(today).year):
+            raise ValidationError(_("This year has not begun yet. Correct the birth year."), code="year-to-come")
+        return (year - 622, year - 621) if is_gregorian else (year,)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {
+            **super().widget_attrs(widget),
+            "class": "form-control text-start",
+            "dir": "ltr",
+            "inputmode": "numeric",
+            "autocomplete": "off",
+            "maxlength": "20",
+        }
+
+
 class NameLookUpForm(forms.Form):
-    """By the name and the full birth date of one member."""
+    """By the name and the birth year of one member."""
 
     name = NameField(
         label=_("Name of one member"),
         cap=160,
-        help_text=_("Given name, family name or both, as on the papers."),
+        help_text=_("Given and family name, in Persian or Latin letters; the spelling need not be exact."),
     )
-    birth_on = JalaliDateField(
-        label=_("Birth date of the same member"),
-        min_date=EARLIEST_BIRTH,
-        max_date=timezone.localdate,
+    birth_years = BirthYearField(
+        label=_("Birth year of the same member"),
+        help_text=_("Such as 1370; a year of a passport, such as 1991, works too."),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khedmat.registry.web import enrol, views
+from khedmat.registry.web import enrol, history, views
 
 app_name = "registry"
 
@@ -11,5 +11,6 @@ urlpatterns = [
     path("look-up/<uuid:look_up_id>/<int:position>/", views.open_hit_page, name="open-hit"),
     path("families/new/", enrol.register_page, name="register"),
     path("families/<uuid:household_id>/", views.household_page, name="household"),
+    path("families/<uuid:household_id>/history/", history.history_page, name="history"),
     path("families/<uuid:household_id>/members/new/", enrol.add_member_page, name="add-member"),
 ]

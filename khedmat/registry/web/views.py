@@ -19,7 +19,7 @@ from khedmat.common.jalali import MONTHS_IN_YEAR, age_in_months
 from khedmat.common.text import localise_digits
 from khedmat.registry.actions import MOST_HITS, LookUpResult, look_up, note_household_read, open_hit
 from khedmat.registry.enums import Relation
-from khedmat.registry.errors import NothingToLookUp
+from khedmat.registry.errors import NameTooShort, NothingToLookUp
 from khedmat.registry.models import Person
 from khedmat.registry.panels import panels_of
 from khedmat.registry.rules import MOST_MEMBERS
@@ -30,7 +30,7 @@ from khedmat.registry.web.forms import DocumentLookUpForm, NameLookUpForm
 @page(permission=Permission.LOOK_UP, purpose=Purpose.TAKE_APPLICATION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def look_up_page(request: StaffRequest) -> HttpResponse:
-    """Find by a document's number (the top bar sends it here too), or by a name and a birth date."""
+    """Find by a document's number (the top bar sends it here too), or by a name and a birth year."""
     by_document, by_name = DocumentLookUpForm(), NameLookUpForm()
     result = None
     if request.method == "POST":
@@ -55,7 +55,7 @@ def _find(request: StaffRequest, form: forms.Form) -> LookUpResult | None:
         return None
     try:
         return look_up(**form.cleaned_data, by=request.actor)
-    except NothingToLookUp as error:
+    except (NothingToLookUp, NameTooShort) as error:
         form.add_error(error.field, str(error))
         return None
 

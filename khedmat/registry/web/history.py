@@ -1,0 +1,269 @@
+"""The story of a family's record, in words."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from khedmat.accounts.enums import Permission, Purpose, Role
+from khedmat.accounts.gate import StaffRequest, page
+from khedmat.accounts.models import User
+from khedmat.accounts.rules import role_may
+from khedmat.common.templatetags.khedmat import code, isolate, jalali
+from khedmat.places.models import Scope
+from khedmat.registry.actions import note_history_read
+from khedmat.registry.enums import DocumentKind, Relation, Sex, Way
+from khedmat.registry.history import Change, Moment, Story, What, story_of
+from khedmat.registry.rules import series_label
+from khedmat.registry.selectors import head_of, household_with_members
+from khedmat.registry.templatetags.registry import telephone
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+# The year 2200: beyond any moment of work, and well inside what PostgreSQL counts.
+_LATEST: Final = (datetime(2200, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+
+
+class OlderForm(forms.Form):
+    """Where to read on: microseconds since 1970."""
+
+    before = forms.IntegerField(min_value=0, max_value=_LATEST)
+
+    @property
+    def moment(self) -> datetime | None:
+        """None where nothing readable was sent: the newest are shown then."""
+        return _EPOCH + self.cleaned_data["before"] * _MICROSECOND if self.is_valid() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A field's label, what stood there, what stands there since; empty where nothing does."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class Part:
+    """What happened to one member, one document or the family as a whole."""
+
+    title: str
+    tone: str
+    is_sentence: bool
+    values: list[Value] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One moment in words. `by` is empty where the register itself was maintained."""
+
+    at: datetime
+    by: str
+    role: str
+    place: str
+    way: str
+    parts: list[Part]
+
+    @property
+    def tone(self) -> str:
+        """Of the dot on the line."""
+        return self.parts[0].tone if self.parts else "mute"
+
+
+_Shown = Callable[[Any], SafeString | str]
+
+
+def _document_kind(value: str) -> str:
+    return str(DocumentKind(value).label)
+
+
+def _sex(value: str) -> str:
+    return str(Sex(value).label)
+
+
+def _relation(value: str) -> str:
+    return str(Relation(value).label)
+
+
+def _series(value: str) -> SafeString | str:
+    return isolate(series_label(value))
+
+
+def _telephone(value: str) -> SafeString | str:
+    return code(telephone(value))
+
+
+_LABELS: Final[Mapping[str, Promise]] = {
+    "province_id": gettext_lazy("Province"),
+    "county_id": gettext_lazy("County"),
+    "phone": gettext_lazy("Mobile telephone"),
+    "address": gettext_lazy("Address"),
+    "postal_code": gettext_lazy("Postal code"),
+    "code": gettext_lazy("Household code"),
+    "given_name": gettext_lazy("Given name"),
+    "family_name": gettext_lazy("Family name"),
+    "latin_name": gettext_lazy("Name in Latin letters"),
+    "father_name": gettext_lazy("Father's name"),
+    "grandfather_name": gettext_lazy("Grandfather's name"),
+    "sex": gettext_lazy("Sex"),
+    "birth_on": gettext_lazy("Birth date"),
+    "birth_place": gettext_lazy("Birth place"),
+    "nationality": gettext_lazy("Nationality"),
+    "relation": gettext_lazy("Relation to the head"),
+    "deceased_on": gettext_lazy("Date of death"),
+    "person_id": gettext_lazy("Whose document"),
+    "kind": gettext_lazy("Kind of document"),
+    "number": gettext_lazy("Document number"),
+    "series": gettext_lazy("Round"),
+    "issuer": gettext_lazy("Issued by"),
+    "issued_on": gettext_lazy("Issued on"),
+    "valid_until": gettext_lazy("Valid until"),
+}
+# What is no plain text of unknown direction.
+_SHOWN: Final[Mapping[str, _Shown]] = {
+    "phone": _telephone,
+    "postal_code": code,
+    "code": code,
+    "sex": _sex,
+    "birth_on": jalali,
+    "nationality": code,
+    "relation": _relation,
+    "deceased_on": jalali,
+    "kind": _document_kind,
+    "number": code,
+    "series": _series,
+    "issued_on": jalali,
+    "valid_until": jalali,
+}
+_SENTENCES: Final[Mapping[What, tuple[str, Promise]]] = {
+    What.REGISTERED: ("ok", gettext_lazy("The family was written into the register")),
+    What.MEMBER_ADDED: ("ok", gettext_lazy("{name} was added to the family")),
+    What.MEMBER_CAME: ("ok", gettext_lazy("{name} came from another family")),
+    What.MEMBER_LEFT: ("mute", gettext_lazy("{name} left to another family")),
+    What.MEMBER_REMOVED: ("mute", gettext_lazy("{name} was removed from the register")),
+    What.DOCUMENT_ADDED: ("ok", gettext_lazy("{document} of {name} was added")),
+    What.DOCUMENT_REMOVED: ("mute", gettext_lazy("{document} of {name} was removed")),
+}
+
+
+@page(permission=Permission.READ_FILE, purpose=Purpose.DAILY_WORK)
+@require_safe
+def history_page(request: StaffRequest, household_id: UUID) -> HttpResponse:
+    """What was changed in an open family's record, the newest first; `before` reads on."""
+    household = household_with_members(household_id)
+    note_history_read(household.pk, by=request.actor)
+    before = OlderForm(request.GET).moment
+    story = story_of(household, before=before)
+    older = story.older_before
+    context = {
+        "household": household,
+        "head": head_of(household),
+        "told": _Teller(story).told(),
+        "older": None if older is None else (older - _EPOCH) // _MICROSECOND,
+        "is_older_page": before is not None,
+        "may_look_up": role_may(request.actor.role, Permission.LOOK_UP),
+    }
+    return render(request, "registry/history.html", context)
+
+
+class _Teller:
+    """Turns a story into words, with the names of staff and places it speaks of."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        moments = story.moments
+        self.staff = User.objects.in_bulk([one.actor_id for one in moments if one.actor_id])
+        of_fields = {
+            value
+            for change in _all_changes(moments)
+            if change.field in {"province_id", "county_id"}
+            for value in (change.before, change.after)
+        }
+        self.places = Scope.objects.in_bulk(
+            [place for place in {one.scope_id for one in moments} | of_fields if place is not None]
+        )
+
+    def told(self) -> list[Told]:
+        return [self._told(moment) for moment in self.story.moments]
+
+    def _told(self, moment: Moment) -> Told:
+        user = self.staff.get(moment.actor_id) if moment.actor_id else None
+        return Told(
+            at=moment.at,
+            by=user.name if user else "",
+            role=str(Role(moment.role).label) if moment.role in Role.values else "",
+            place=self._place(moment.scope_id),
+            way=str(Way(moment.way).label) if moment.way in Way.values else "",
+            parts=self._parts(moment),
+        )
+
+    def _place(self, scope_id: int | None) -> str:
+        place = self.places.get(scope_id) if scope_id is not None else None
+        return place.name if place else ""
+
+    def _parts(self, moment: Moment) -> list[Part]:
+        parts: list[Part] = []
+        last = None
+        for change in moment.changes:
+            subject = (change.person_id, change.document_id)
+            if change.what != What.FIELD:
+                tone, sentence = _SENTENCES[change.what]
+                parts.append(Part(self._sentence(str(sentence), change), tone, is_sentence=True))
+                last = None
+                continue
+            if subject != last:
+                parts.append(Part(self._title(change), "accent", is_sentence=False))
+            parts[-1].values.append(self._value(change))
+            last = subject
+        return parts
+
+    def _name(self, change: Change) -> SafeString | str:
+        return isolate(self.story.names.get(change.person_id, "")) if change.person_id else ""
+
+    def _sentence(self, sentence: str, change: Change) -> SafeString:
+        return format_html(sentence, name=self._name(change), document=_named(change))
+
+    def _title(self, change: Change) -> SafeString | str:
+        if change.person_id is None:
+            return _("Family")
+        if change.document is None:
+            return self._name(change)
+        return format_html(_("{document} of {name}"), name=self._name(change), document=_named(change))
+
+    def _value(self, change: Change) -> Value:
+        return Value(
+            str(_LABELS[change.field]),
+            self._shown(change.field, change.before),
+            self._shown(change.field, change.after),
+        )
+
+    def _shown(self, name: str, value: Any) -> SafeString | str:
+        if value in (None, ""):
+            return ""
+        if name in {"province_id", "county_id"}:
+            return isolate(self._place(value))
+        if name == "person_id":
+            return isolate(self.story.names.get(value, ""))
+        return _SHOWN.get(name, isolate)(value)
+
+
+def _named(change: Change) -> SafeString | str:
+    if change.document is None:
+        return ""
+    return format_html("{} {}", _document_kind(change.document.kind), code(change.document.number))
+
+
+def _all_changes(moments: Iterable[Moment]) -> Iterable[Change]:
+    return (change for moment in moments for change in moment.changes)
