@@ -70,3 +70,10 @@ class HouseholdChanged(DomainError):
 
     code = "household-changed"
     message = _("The family's list has changed since you opened this page. Look at it above, then send again.")
+
+
+class QuestionAnswered(DomainError):
+    """A colleague was quicker."""
+
+    code = "question-answered"
+    message = _("This question has been answered already.")

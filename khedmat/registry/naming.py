@@ -93,7 +93,11 @@ class SoughtWord:
 
 def letters_sought(words: Iterable[SoughtWord]) -> int:
     """How many letters the words have that a name must answer, each word once."""
-    single = {word.covers: word.token for word in words if word.covers.bit_count() == 1}
+    single: dict[int, str] = {}
+    for word in words:
+        # A title written together with its neighbour stands for the neighbour; the shorter reading counts.
+        if word.covers.bit_count() == 1 and len(word.token) <= len(single.get(word.covers, word.token)):
+            single[word.covers] = word.token
     return sum(character.isalpha() for token in single.values() for character in token)
 
 

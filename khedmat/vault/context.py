@@ -58,14 +58,38 @@ def sign_context(actor: Actor, *, lifetime: int = LIFETIME_SECONDS) -> str:
 def working_context(actor: Actor) -> Iterator[None]:
     """One transaction in which the database shows what `actor` may see, and nothing else.
 
-    Errors raised by guard functions arrive as the DomainError registered for their SQLSTATE.
+    Within another transaction, the context that stood before stands again on leaving, an error or not; at the
+    outermost the token ends with the transaction. Errors raised by guard functions arrive as the DomainError
+    registered for their SQLSTATE.
     """
+    is_nested = connection.in_atomic_block
     with raising_domain_errors(), transaction.atomic():
-        # Bound by the server: Django's own cursor writes values into the statement, and every session of the
-        # app's role could read the token of another office in pg_stat_activity and put it on.
-        with psycopg.Cursor(connection.connection) as cursor:
-            cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, sign_context(actor)])
+        connection.validate_no_broken_transaction()
+        former = _put_on(sign_context(actor))
         yield
+        # After an error, PostgreSQL itself goes back to the former token with the savepoint.
+        if is_nested and _is_sound():
+            _put_on(former)
+
+
+def _put_on(token: str) -> str:
+    """Make a token the current one until the transaction ends; answers the one before, empty for none."""
+    # Bound by the server: Django's own cursor writes values into the statement, and every session of the
+    # app's role could read the token of another office in pg_stat_activity and put it on.
+    with psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(
+            "WITH former AS MATERIALIZED (SELECT coalesce(current_setting(%s, true), '') AS token) "
+            "SELECT token, set_config(%s, %s, true) FROM former",
+            [SETTING, SETTING, token],
+        )
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
+def _is_sound() -> bool:
+    """Whether the transaction can still be committed: no statement failed, nobody asked for a rollback."""
+    status = connection.connection.info.transaction_status
+    return status == psycopg.pq.TransactionStatus.INTRANS and not connection.needs_rollback
 
 
 @contextmanager

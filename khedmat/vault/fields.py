@@ -1,6 +1,6 @@
 """A text column that PostgreSQL never sees in the clear."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
@@ -31,6 +31,14 @@ class Sealed:
         raise TypeError("this value is sealed: read it from a model instance, not by values() or values_list()")
 
 
+class _Opened(NamedTuple):
+    """What was read, and the bytes and the place it was read from."""
+
+    text: str
+    stored: bytes
+    bound_to: bytes
+
+
 class _OpensOnRead(DeferredAttribute):
     field: "SealedTextField"
 
@@ -40,8 +48,11 @@ class _OpensOnRead(DeferredAttribute):
         # A deferred column is fetched on first reading; taking it for empty would blank it on saving.
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
-            value = open_sealed(value.stored, self.field.associated_data(instance)).decode()
-            instance.__dict__[self.field.attname] = value
+            bound_to = self.field.associated_data(instance)
+            opened = _Opened(open_sealed(value.stored, bound_to).decode(), value.stored, bound_to)
+            instance.__dict__[self.field.attname] = opened.text
+            instance.__dict__[self.field.opened_name] = opened
+            return opened.text
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -54,14 +65,25 @@ class SealedTextField(_TextField):
     Stored as bytea; empty text is stored as NULL so that its length tells nothing. Cannot be
     filtered on: pair it with a blind index column where an exact look-up is needed. `values()` and
     `values_list()` give a `Sealed`, which raises TypeError where text is asked of it.
+    A copy of the sealed bytes in another table names where they were sealed: `sealed_in` the table, `sealed_for`
+    the field of the copy that holds that row's id (columns are named alike).
     Errors: SealBroken on reading or saving a changed or moved value.
     """
 
     description = "Sealed text"
 
-    def __init__(self, *args: Any, max_length: int = 2000, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, max_length: int = 2000, sealed_in: str = "", sealed_for: str = "pk", **kwargs: Any
+    ) -> None:
         kwargs |= {"null": True, "blank": True, "max_length": max_length}
         super().__init__(*args, **kwargs)
+        self.sealed_in = sealed_in
+        self.sealed_for = sealed_for
+
+    @property
+    def opened_name(self) -> str:
+        """Where an instance remembers what it opened."""
+        return f"_{self.attname}_opened"
 
     def get_internal_type(self) -> str:
         return "BinaryField"
@@ -74,10 +96,15 @@ class SealedTextField(_TextField):
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("null", None)
         kwargs.pop("blank", None)
+        if self.sealed_in:
+            kwargs["sealed_in"] = self.sealed_in
+        if self.sealed_for != "pk":
+            kwargs["sealed_for"] = self.sealed_for
         return name, path, args, kwargs
 
     def associated_data(self, instance: models.Model) -> bytes:
-        return f"{instance._meta.db_table}.{self.column}:{instance.pk}".encode()
+        table = self.sealed_in or instance._meta.db_table
+        return f"{table}.{self.column}:{getattr(instance, self.sealed_for)}".encode()
 
     def from_db_value(self, value: bytes | None, expression: object, connection: object) -> Any:
         return "" if value is None else Sealed(bytes(value))
@@ -92,7 +119,12 @@ class SealedTextField(_TextField):
             return None
         if self.max_length and len(value) > self.max_length:
             raise ValueError(f"{self.name} is longer than {self.max_length} characters")
-        return seal(value.encode(), self.associated_data(model_instance))
+        bound_to = self.associated_data(model_instance)
+        opened = model_instance.__dict__.get(self.opened_name)
+        if opened is not None and (opened.text, opened.bound_to) == (value, bound_to):
+            # Sealed anew, the same text would look like a change.
+            return opened.stored
+        return seal(value.encode(), bound_to)
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         return None if value is None else connection.Database.Binary(value)

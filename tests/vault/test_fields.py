@@ -9,10 +9,10 @@ from django.core.exceptions import FieldError
 from django.db import connection
 
 from khedmat.registry.actions import register_household
-from khedmat.registry.models import Household
+from khedmat.registry.models import Household, HouseholdHistory
 from khedmat.vault.context import working_context
 from khedmat.vault.crypto import SealBroken
-from khedmat.vault.fields import Sealed
+from khedmat.vault.fields import Sealed, SealedTextField
 from tests import line
 from tests.cast import Cast
 from tests.factories import family
@@ -181,3 +181,72 @@ def test_sealed_value_of_another_row_is_not_saved(cast: Cast) -> None:
     second.address = _by_values(cast, first)
     with working_context(cast["narges"]), pytest.raises(SealBroken):
         second.save(update_fields=["address"])
+
+
+def test_saving_the_text_that_was_read_keeps_its_bytes(cast: Cast) -> None:
+    """Sealed anew it would look like a change."""
+    household = family(cast["narges"])
+    with working_context(cast["narges"]):
+        before = _stored(household, ADDRESS)
+        read = Household.objects.get(pk=household.pk)
+        read.address = read.address + ""
+        read.save()
+        assert _stored(household, ADDRESS) == before
+
+
+def test_text_read_of_one_record_is_sealed_anew_for_another(cast: Cast) -> None:
+    first, second = family(cast["narges"]), family(cast["narges"])
+    with working_context(cast["narges"]):
+        read = Household.objects.get(pk=first.pk)
+        text = read.address
+        assert read.phone
+        read.pk = second.pk
+        read.save(update_fields=["address"])
+        assert _stored(second, ADDRESS) != _stored(first, ADDRESS)
+        assert Household.objects.get(pk=second.pk).address == text
+
+
+def test_text_changed_and_changed_back_is_the_old_text(cast: Cast) -> None:
+    household = family(cast["narges"])
+    with working_context(cast["narges"]):
+        read = Household.objects.get(pk=household.pk)
+        text = read.address
+        for one in ("نشانی نو", text):
+            read.address = one
+            read.save(update_fields=["address"])
+            assert Household.objects.get(pk=household.pk).address == one
+
+
+def _copied(household: Household) -> HouseholdHistory:
+    household.address = "نشانی نو"
+    household.save(update_fields=["address"])
+    return HouseholdHistory.objects.get()
+
+
+def test_copy_in_another_table_opens_as_it_was_sealed(cast: Cast) -> None:
+    household = family(cast["narges"])
+    with working_context(cast["narges"]):
+        before = (household.phone, household.address, _stored(household, PHONE))
+        copy = _copied(household)
+        assert (copy.phone, copy.address) == before[:2]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT phone FROM registry_household_history")
+            assert bytes(cursor.fetchone()[0]) == before[2]
+
+
+def test_copy_that_names_another_record_does_not_open(cast: Cast) -> None:
+    first, second = family(cast["narges"]), family(cast["narges"])
+    with working_context(cast["narges"]):
+        copy = _copied(first)
+        copy.record_id = second.pk
+        with pytest.raises(SealBroken):
+            _ = copy.phone
+
+
+def test_where_a_copy_was_sealed_stands_in_its_migration() -> None:
+    plain: Any = Household._meta.get_field(PHONE)
+    copy: Any = HouseholdHistory._meta.get_field(PHONE)
+    assert not {"sealed_in", "sealed_for"} & set(plain.deconstruct()[3])
+    _name, _path, args, kwargs = copy.deconstruct()
+    again = SealedTextField(*args, **kwargs)
+    assert (again.sealed_in, again.sealed_for) == ("registry_household", "record_id")

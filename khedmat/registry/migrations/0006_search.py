@@ -65,8 +65,9 @@ GRANT EXECUTE ON FUNCTION guard.name_token_ids(text[], text[]) TO {app_role()};
 KEYS = f"""
 CREATE FUNCTION guard.keys_fit(keys int[], born date) RETURNS boolean LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
-  SELECT cardinality(keys) > 0
-    AND (SELECT bool_and(key / 2000000 + 1200 = guard.jalali_year(born)) FROM unnest(keys) AS key)
+  SELECT cardinality(keys) > 0 AND (
+    SELECT bool_and(key / 2000000 + 1200 = born_in.year)
+    FROM (SELECT guard.jalali_year(born) AS year OFFSET 0) AS born_in, unnest(keys) AS key)
 $$;
 -- A check asks as the one who writes the row.
 GRANT EXECUTE ON FUNCTION guard.keys_fit(int[], date), guard.jalali_year(date) TO {app_role()};
