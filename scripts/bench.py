@@ -14,9 +14,12 @@ def names() -> list[str]:
     return sorted(path.stem for path in (ROOT / "bench").glob("*.py") if not path.stem.startswith("_"))
 
 
-def main(wanted: list[str]) -> int:
-    """Run the wanted ones, or all; 1 when one fails or is unknown."""
+def main(asked: list[str]) -> int:
+    """Run the wanted ones, by name or by its last word (`search` for `person_search`), or all; 1 when one fails or is
+    unknown.
+    """
     known = names()
+    wanted = [next((one for one in known if one == name or one.endswith(f"_{name}")), name) for name in asked]
     unknown = sorted(set(wanted) - set(known))
     if unknown or not known:
         print(f"There is no measurement {', '.join(unknown) or 'yet'}. There are: {', '.join(known) or 'none'}.")

@@ -31,6 +31,7 @@ from khedmat.casework.actions import (
 from khedmat.casework.enums import CaseStep, Outcome
 from khedmat.casework.models import Case, CaseMember
 from khedmat.common.actor import Actor
+from khedmat.common.jalali import to_jalali
 from khedmat.config.demo.staff import PURPOSES
 from khedmat.files.actions import store_paper, store_portrait, store_scoped_file
 from khedmat.files.enums import ScopedFileKind
@@ -251,9 +252,9 @@ def revoke_one(case: Case, *, by: Actor) -> None:
 
 
 def look_up_head(household: Household, *, by: Actor) -> None:
-    """One look-up by the head's name and birth date."""
+    """One look-up by the head's name and birth year."""
     from khedmat.registry.actions import look_up
 
     with working_context(by):
         head = household.members.get(relation=Relation.HEAD)
-        look_up(name=head.full_name, birth_on=head.birth_on, by=by)
+        look_up(name=head.full_name, birth_years=[to_jalali(head.birth_on).year], by=by)

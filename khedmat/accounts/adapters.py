@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
+from khedmat.accounts.models import User
 from khedmat.vault.crypto import open_sealed, seal
 
 MFA_AAD = b"mfa_authenticator.secret"
@@ -16,6 +17,11 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def set_password(self, user: User, password: str) -> None:
+        # allauth saves the whole user; a page may write no more than the password.
+        user.set_password(password)
+        user.save(update_fields=["password"])
 
 
 class SealedMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -12,6 +12,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from khedmat.accounts import signals  # noqa: F401
         from khedmat.accounts.errors import (
+            PermissionMissing,
             RecordInUse,
             RecordNotVisible,
             RoleMayNotOpen,
@@ -23,6 +24,7 @@ class AccountsConfig(AppConfig):
         register_database_error("KH001", SpentReadBudget)
         register_database_error("KH002", RecordNotVisible)
         register_database_error("KH003", RoleMayNotOpen)
+        register_database_error("KH004", PermissionMissing)
         register_database_error("42501", RecordNotVisible)  # a policy refused the row
         register_database_error("55P03", RecordInUse)  # lock_timeout
         register_database_error("40P01", RecordInUse)  # deadlock

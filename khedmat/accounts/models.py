@@ -5,15 +5,17 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 
 from khedmat.accounts.enums import Purpose, Role
-from khedmat.accounts.rules import is_held
+from khedmat.accounts.rules import OWN_ACCOUNT, is_held
+from khedmat.common.actor import Actor
 from khedmat.common.rows import RowClass
 from khedmat.places.models import Scope
+from khedmat.vault.context import working_context
 
 
 class UserManager(BaseUserManager["User"]):
@@ -47,6 +49,21 @@ class User(AbstractBaseUser):
         """Name in the reader's language."""
         return self.name_en if get_language() == "en" else self.name_fa
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write what sign-in writes, `last_login` and `password`, and nothing else.
+
+        A password goes through the database's own guard, in a context of the user alone. Errors: TypeError for
+        any other column.
+        """
+        fields = set(kwargs.pop("update_fields", None) or ())
+        if not fields or fields - {"last_login", "password"}:
+            raise TypeError("users are added and changed by accounts.actions only")
+        if "password" in fields:
+            own = Actor(self.pk, OWN_ACCOUNT, 0, "own_account")
+            with working_context(own), connection.cursor() as cursor:
+                cursor.execute("SELECT guard.set_own_password(%s)", [self.password])
+        super().save(*args, update_fields=fields - {"password"}, **kwargs)
+
     def has_usable_totp(self) -> bool:
         """Whether a second factor is set up."""
         from allauth.mfa.models import Authenticator
@@ -55,7 +72,10 @@ class User(AbstractBaseUser):
 
 
 class RoleHolding(models.Model):
-    """A role at a place, from a day until a day (both included; open end while NULL)."""
+    """A role at a place, from a day until a day (both included; open end while NULL).
+
+    Written only by the definer functions of schema `guard` (accounts.actions).
+    """
 
     row_class: ClassVar = RowClass.SYSTEM
 

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 
 from khedmat.accounts.enums import Permission, Role
+from khedmat.accounts.errors import PermissionMissing
+from khedmat.common.actor import Actor
 from khedmat.places.enums import ScopeKind
+
+# Roles of a context that nobody can hold, so that no page ever works in them: the installation, which adds staff
+# and gives roles; and a user at their own account, before any role is chosen.
+INSTALLER = "installer"
+OWN_ACCOUNT = "own_account"
 
 ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     Role.CLERK: frozenset(
@@ -67,6 +74,12 @@ ROLE_PLACES: Mapping[str, frozenset[str]] = {
 def role_may(role: str, permission: Permission) -> bool:
     """Whether the role holds the permission. An unknown role holds none."""
     return permission in ROLE_PERMISSIONS.get(role, frozenset())
+
+
+def require(permission: Permission, *, by: Actor) -> None:
+    """For actions, which pages are not alone in calling. Errors: PermissionMissing."""
+    if not role_may(by.role, permission):
+        raise PermissionMissing
 
 
 def roles_with(permission: Permission) -> list[Role]:

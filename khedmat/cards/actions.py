@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from khedmat.accounts.enums import Permission
 from khedmat.accounts.errors import RecordNotVisible
+from khedmat.accounts.rules import require
 from khedmat.audit.actions import Detail, record
 from khedmat.cards.enums import BatchState, CardState, StatusCode
 from khedmat.cards.errors import (
@@ -32,7 +33,6 @@ from khedmat.cards.errors import (
     RevocationNeedsReason,
 )
 from khedmat.cards.models import Card, PrintBatch, PublicStatus, ValidityExtension
-from khedmat.cards.perms import require
 from khedmat.cards.rules import may_receive
 from khedmat.cards.selectors import BUNDLE_CACHE_KEY, card_number_index, cases_awaiting_print
 from khedmat.cards.status_list import CAPACITY, StatusListFull
@@ -43,6 +43,7 @@ from khedmat.casework.enums import MemberStep
 from khedmat.casework.models import Case, CaseMember
 from khedmat.common.actor import Actor
 from khedmat.common.identifiers import normalise_document_number
+from khedmat.common.locks import Turn, take_turn
 from khedmat.registry.actions import write_document
 from khedmat.registry.models import Person
 from khedmat.registry.rules import DocumentEntry
@@ -53,8 +54,6 @@ from khedmat.vault.keyring import read_key
 CARDS_IN_A_BATCH = 100
 # With nine tenths of the status list taken, so many draws fail once in a thousand million cards.
 MOST_DRAWS = 200
-# First key of the advisory lock under which a place makes its batches; the second is the place.
-MAKING_BATCHES = 7240503
 
 
 @transaction.atomic
@@ -65,7 +64,8 @@ def make_batch(*, by: Actor, batch_id: UUID | None = None) -> PrintBatch:
     page sent twice one batch. Errors: NothingToPrint, BatchAlreadyMade, SpentReadBudget.
     """
     require(Permission.PRINT_CARDS, by=by)
-    _take_turn(by)
+    # Batches of one place are made one after the other: the second printer finds what the first has left.
+    take_turn(Turn.MAKING_BATCHES, by.scope_id)
     batch = _begin_batch(batch_id, by=by)
     # Families are opened before cases are locked, and cases before cards: everybody in the same order.
     opened = [case_id for case_id in _cases_for_one_batch(cases_awaiting_print()) if _opens(case_id, by=by)]
@@ -170,6 +170,15 @@ def end_cards_of_withdrawn(case: Case, by: Actor) -> None:
         _end_card(card_id, reason, by=by)
 
 
+def end_cards_of_dead(person: Person, by: Actor) -> None:
+    """A dead person's cards end, whoever holds them. Called by changes in the transaction that records the death."""
+    with translation.override("fa"):
+        reason = _("The bearer of this card has died.")
+    live = Card.objects.filter(person=person, revoked_at__isnull=True)
+    for card_id in live.order_by("pk").values_list("pk", flat=True):
+        _end_card(card_id, reason, by=by)
+
+
 @transaction.atomic
 def revoke_card(card_id: UUID, reason: str, *, by: Actor, status: StatusCode = StatusCode.REVOKED) -> Card:
     """End a card before its time, with a reason the family can read; anyone who checks it is told.
@@ -213,6 +222,8 @@ def extend_validity(
     Errors: ExtensionNotLater, NoticeAlreadyUsed.
     """
     require(Permission.EXTEND_VALIDITY, by=by)
+    # Two at once would both be later than the last, and the earlier day could be written after the later one.
+    take_turn(Turn.EXTENDING_VALIDITY, series)
     last = ValidityExtension.objects.filter(series=series).order_by("-until_on").first()
     if last is not None and until_on <= last.until_on:
         raise ExtensionNotLater
@@ -237,12 +248,6 @@ def extend_validity(
     )
     transaction.on_commit(_forget_bundle)
     return extension
-
-
-def _take_turn(by: Actor) -> None:
-    """Batches of one place are made one after the other: the second printer finds what the first has left."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MAKING_BATCHES, by.scope_id])
 
 
 def _begin_batch(batch_id: UUID | None, *, by: Actor) -> PrintBatch:

@@ -10,7 +10,9 @@ class CardsConfig(AppConfig):
     label = "cards"
 
     def ready(self) -> None:
-        from khedmat.cards.actions import end_cards_of_withdrawn
+        from khedmat.cards.actions import end_cards_of_dead, end_cards_of_withdrawn
         from khedmat.casework.listeners import on_withdrawn
+        from khedmat.changes.listeners import on_death
 
         on_withdrawn(end_cards_of_withdrawn)
+        on_death(end_cards_of_dead)

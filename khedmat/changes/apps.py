@@ -8,3 +8,9 @@ class ChangesConfig(AppConfig):
 
     name = "khedmat.changes"
     label = "changes"
+
+    def ready(self) -> None:
+        from khedmat.changes.web.panel import changes_panel
+        from khedmat.registry.panels import register_panel
+
+        register_panel(changes_panel)

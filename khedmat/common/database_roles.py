@@ -17,6 +17,11 @@ def migrator_role() -> str:
     return _checked(settings.KHEDMAT_DATABASE_ROLES.migrator)
 
 
+def matcher_role() -> str:
+    """Looks for likely duplicates: may call one function of schema guard, and nothing else."""
+    return _checked(settings.KHEDMAT_DATABASE_ROLES.matcher)
+
+
 def _checked(name: str) -> str:
     if not _SAFE.fullmatch(name):
         raise ValueError(f"the database role {name!r} needs a plain name: small letters, digits, underscores")

@@ -103,6 +103,8 @@ DATABASES = {
     "migrator": _database.migrator.as_django(),
 }
 KHEDMAT_DATABASE_ROLES = _database.roles
+# Used by the process that looks for likely duplicates alone; the site itself never connects by it.
+KHEDMAT_MATCHER = _database.matcher
 DATABASE_ROUTERS = ["khedmat.config.routers.MigratorOwnsTheSchema"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

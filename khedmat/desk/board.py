@@ -1,7 +1,7 @@
 """What stands on the desk of each role: counts and case numbers, never names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -14,9 +14,15 @@ from khedmat.cards.selectors import cases_awaiting_print
 from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.casework.models import Case
 from khedmat.casework.selectors import counts_by_step, member_steps, queue
+from khedmat.changes.selectors import count_to_decide
 from khedmat.common.text import localise_digits
+from khedmat.duplicates.enums import PairState
+from khedmat.duplicates.selectors import counts_by_state as pairs_by_state
+from khedmat.imports.models import Run
+from khedmat.imports.selectors import latest_runs
 
 LONGEST = 12
+IMPORTS_SHOWN = 6
 
 # Steps in the order of the work, with the person whose turn it is.
 AT_THE_COUNTER = (CaseStep.ARRIVED, CaseStep.PAPERS_CHECKED, CaseStep.PHOTOGRAPHED, CaseStep.PAID)
@@ -43,7 +49,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The desk of one role."""
+    """The desk of one role. `changes`: how many change requests wait for its decision; None where it decides none."""
 
     title: str
     tiles_title: str
@@ -52,10 +58,17 @@ class Board:
     first_step: str
     first_step_url: str
     empty_words: str
+    imports: Sequence[Run] = ()
+    changes: int | None = None
 
 
 def board_for(role: str) -> Board:
     """The board of a role, from what its working place shows."""
+    board = _board_for(role)
+    return replace(board, changes=count_to_decide()) if role_may(role, Permission.DECIDE_CHANGE) else board
+
+
+def _board_for(role: str) -> Board:
     if role == Role.CLERK:
         return _clerk(counts_by_step())
     if role_may(role, Permission.REVIEW_CASE):
@@ -64,7 +77,26 @@ def board_for(role: str) -> Board:
         return _printer()
     if role == Role.CASHIER:
         return _cashier(counts_by_step())
+    if role_may(role, Permission.COMPARE_DUPLICATES):
+        return _keeper(pairs_by_state())
     return _without_cases(role)
+
+
+def _keeper(pairs: dict[str, int]) -> Board:
+    tiles = [
+        Tile(_("Likely duplicates that wait"), pairs[PairState.OPEN]),
+        Tile(_("Pairs that wait for papers"), pairs[PairState.PAPERS]),
+    ]
+    return Board(
+        _("Latest imports"),
+        _("Likely duplicates"),
+        tiles,
+        (),
+        _("Bring in a file"),
+        reverse("imports:list"),
+        _("No file was brought in yet."),
+        imports=latest_runs()[:IMPORTS_SHOWN],
+    )
 
 
 def _without_cases(role: str) -> Board:

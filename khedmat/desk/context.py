@@ -19,7 +19,9 @@ PARTS = (
     (Permission.REVIEW_CASE, "rounds:review-queue", gettext_noop("Review")),
     (Permission.PRINT_CARDS, "cards:print-queue", gettext_noop("Printing")),
     (Permission.HAND_OVER_CARD, "cards:hand-over", gettext_noop("Hand-over")),
+    (Permission.COMPARE_DUPLICATES, "duplicates:queue", gettext_noop("Duplicates")),
     (Permission.OVERSEE_READS, "desk:oversight", gettext_noop("Oversight")),
+    (Permission.IMPORT_REGISTER, "imports:list", gettext_noop("Bringing in files")),
     (Permission.SEE_ROUND, "rounds:list", gettext_noop("Rounds")),
 )
 

@@ -8,3 +8,10 @@ class DuplicatesConfig(AppConfig):
 
     name = "khedmat.duplicates"
     label = "duplicates"
+
+    def ready(self) -> None:
+        """Say on a family's page that papers are asked for."""
+        from khedmat.duplicates.web.panel import papers_panel
+        from khedmat.registry.panels import register_panel
+
+        register_panel(papers_panel)

@@ -56,14 +56,14 @@ def receive_file(
 ) -> Run:
     """Keep a file that was sent, sealed, for a source of that name at the working place.
 
-    The same file sent once more, by a second click too, is the run that is open already. What it holds is looked
-    at when its headings are shown. Errors: PermissionMissing, SourceNeedsName.
+    A second click sends the same file once more: it gets the run of the first. What the file holds is looked at
+    when its headings are shown. Errors: PermissionMissing, SourceNeedsName.
     """
     _require(by)
     source = _source(source_name, kind, by=by)
     digest = file_digest(data)
     begun = unfinished_run(source, digest)
-    if begun is not None and begun.options == dict(options):
+    if begun is not None and begun.state == RunState.UPLOADED and begun.options == dict(options):
         return begun
     media_type = MediaType.XLSX if data[:2] == b"PK" else MediaType.CSV
     run = Run(

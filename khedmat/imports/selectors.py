@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from khedmat.common.errors import DomainError
+from khedmat.common.text import fold_for_search
 from khedmat.imports.enums import RunState
 from khedmat.imports.kinds import kind_of
 from khedmat.imports.models import Run, Source
@@ -56,6 +57,11 @@ def latest_runs() -> list[Run]:
 def sources(kind: str) -> list[Source]:
     """The sources of a kind, by name."""
     return list(Source.objects.filter(kind=kind).order_by("name"))
+
+
+def source_named(name: str, kind: str) -> Source | None:
+    """The working place's source of that name, however it is spelled."""
+    return Source.objects.filter(kind=kind, name_key=fold_for_search(name)[:80]).first()
 
 
 def unfinished_run(source: Source, file_digest: bytes) -> Run | None:

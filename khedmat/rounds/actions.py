@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from khedmat.audit.actions import record
 from khedmat.common.actor import Actor
+from khedmat.common.locks import Turn, take_turn
 from khedmat.rounds import perms, selectors
 from khedmat.rounds.enums import VersionState
 from khedmat.rounds.errors import RoundNotAllowed, RoundNotFound, VersionAlreadyPublished, VersionHasProblems
@@ -31,6 +32,8 @@ def create_round_version(content: RoundSpec, *, by: Actor) -> RoundVersion:
     """A new draft of a round (the round too, when it is new), numbered after the last one."""
     if not perms.can_write_rounds(by):
         raise RoundNotAllowed
+    # Two drafts at once would take the same number. The round's own row cannot be locked: nobody may change it.
+    take_turn(Turn.DRAFTING_ROUND, content.code)
     round_, _is_new = Round.objects.get_or_create(
         code=content.code,
         defaults={

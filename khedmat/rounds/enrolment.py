@@ -1,7 +1,8 @@
 """A household's enrolment in a round, from the counter to the officer's decision.
 
 The case engine keeps the steps, this module the round's sense of them: which papers, what it costs, what the
-rules say. Every function is an action: one transaction, audited, errors as facts.
+rules say. Every function is an action: one transaction, audited, errors as facts. Those of the counter ask for the
+counter's permission themselves (PermissionMissing), whoever calls them.
 """
 
 from collections.abc import Iterable
@@ -11,17 +12,21 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from khedmat.accounts.enums import Permission
+from khedmat.accounts.rules import require
 from khedmat.casework import actions as casework
 from khedmat.casework.enums import CaseStep, MemberStep, Outcome
 from khedmat.casework.errors import PapersMissing, PortraitsMissing, StepNotPossible
 from khedmat.casework.models import Case, CaseMember
 from khedmat.casework.selectors import members_of
+from khedmat.changes.errors import NobodyLiving
 from khedmat.common.actor import Actor
 from khedmat.files.actions import store_paper, store_portrait
 from khedmat.payments.actions import cancel_charge, lock_live_charge_of, raise_charge
 from khedmat.payments.enums import ChargeState
 from khedmat.payments.listeners import PaidCharge
 from khedmat.registry.actions import note_household_read
+from khedmat.registry.keeping import lock_households
 from khedmat.registry.selectors import household_with_members
 from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.rounds.enums import OnUnmet
@@ -35,13 +40,19 @@ CASE_TYPE = "enrolment"
 def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: date | None = None) -> Case:
     """Take an open family, present at the counter, into a round: its case stands at 'arrived'.
 
-    Errors: RoundNotFound, RoundNotOpen, HouseholdHasCase, RecordNotVisible.
+    The dead are left out. Errors: RoundNotFound, RoundNotOpen, HouseholdHasCase, NobodyLiving, RecordNotVisible.
     """
+    require(Permission.TAKE_APPLICATION, by=by)
     version = open_version_of(round_code, today or timezone.localdate())
+    # Who belongs to the family must not change under the case that begins.
+    lock_households([household_id])
     household = household_with_members(household_id)
+    living = [person for person in household.members.all() if person.deceased_on is None]
+    if not living:
+        raise NobodyLiving
     case = casework.open_case(
         household,
-        list(household.members.all()),
+        living,
         case_type=CASE_TYPE,
         series=version.round.code,
         series_version=version.version,
@@ -57,6 +68,7 @@ def mark_papers(case_id: UUID, version: int, seen: Iterable[tuple[str, UUID | No
 
     Errors: CaseChangedByAnother, StepNotPossible (not at the counter any more).
     """
+    require(Permission.TAKE_APPLICATION, by=by)
     case = casework.lock_case(case_id, version)
     _require_open(case)
     needed = {(paper.code, paper.member_id) for paper in enrolment_view(case).papers}
@@ -70,6 +82,7 @@ def mark_papers(case_id: UUID, version: int, seen: Iterable[tuple[str, UUID | No
 @transaction.atomic
 def add_paper(case_id: UUID, code: str, member_id: UUID | None, data: bytes, *, by: Actor) -> Case:
     """Keep a picture of a required paper, and mark it as seen. Errors: FileRefused, PapersMissing, …"""
+    require(Permission.TAKE_APPLICATION, by=by)
     case = casework.lock_case(case_id)
     _require_open(case)
     if (code, member_id) not in {(paper.code, paper.member_id) for paper in enrolment_view(case).papers}:
@@ -86,6 +99,7 @@ def add_portrait(case_id: UUID, member_id: UUID, data: bytes, *, by: Actor) -> C
     Takes no version: portraits of several members may arrive at once, and each stands alone.
     Errors: FileRefused, StepNotPossible, RecordNotVisible.
     """
+    require(Permission.TAKE_APPLICATION, by=by)
     case = casework.lock_case(case_id)
     _require_open(case)
     member = CaseMember.objects.filter(case=case, pk=member_id).first()
@@ -103,6 +117,7 @@ def submit_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
 
     Errors: CaseChangedByAnother, StepNotPossible.
     """
+    require(Permission.TAKE_APPLICATION, by=by)
     case = casework.lock_case(case_id, version)
     if case.step != CaseStep.PAID:
         raise StepNotPossible
@@ -116,6 +131,7 @@ def submit_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
 @transaction.atomic
 def resubmit_member(case_id: UUID, version: int, member_id: UUID, *, by: Actor) -> Case:
     """Send a returned member back to the officer, once what was missing is there."""
+    require(Permission.TAKE_APPLICATION, by=by)
     case = casework.lock_case(case_id, version)
     member = _member(case, member_id)
     casework.move_member(case, member, MemberStep.UNDER_REVIEW, by=by)
@@ -152,6 +168,7 @@ def decide_each(case_id: UUID, version: int, decisions: Iterable[tuple[UUID, Out
 @transaction.atomic
 def withdraw_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
     """The client withdraws: an open charge is cancelled with the case. Errors: as of `withdraw_case`."""
+    require(Permission.TAKE_APPLICATION, by=by)
     # The charge before its case, as a payment locks them: each would wait for the other.
     charge = lock_live_charge_of(CASE_TYPE, case_id)
     case = casework.withdraw_case(case_id, version, by=by)

@@ -8,6 +8,9 @@ import pytest
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from khedmat.accounts.actions import end_role, give_role
+from khedmat.accounts.enums import Role
+from khedmat.accounts.models import User
 from khedmat.audit.models import Entry
 from khedmat.cards.enums import BatchState
 from khedmat.cards.models import Card, PrintBatch
@@ -17,7 +20,7 @@ from khedmat.casework.models import Case
 from khedmat.vault.context import working_context
 from tests.browsers import SignIn
 from tests.cards.conftest import Approved, cards_of
-from tests.cast import Cast
+from tests.cast import LONG_AGO, Cast
 
 QUEUE = "/print/"
 
@@ -118,9 +121,9 @@ def test_batch_of_another_province_looks_like_none_at_all(cast: Cast, as_staff: 
 
 def other_printer(cast: Cast) -> None:
     """Sara of Khorasan prints there."""
-    from khedmat.accounts.models import RoleHolding
-
-    RoleHolding.objects.filter(user_id=cast["sara"].user_id).update(role="card_printer")
+    user = User.objects.get(pk=cast["sara"].user_id)
+    end_role(user.holdings.get(), until_on=LONG_AGO)
+    give_role(user, Role.CARD_PRINTER, cast.places["khorasan"], held_from_on=LONG_AGO)
 
 
 def test_batch_under_way_refreshes_itself(cast: Cast, as_staff: SignIn, approved: Approved) -> None:

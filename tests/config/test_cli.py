@@ -23,7 +23,7 @@ def test_roles_are_printed_with_each_password_as_a_variable(capsys: pytest.Captu
     assert cli.main(["db", "roles"]) == 0
 
     printed = capsys.readouterr().out
-    for purpose in ("migrator", "app", "inspection", "backup"):
+    for purpose in ("migrator", "app", "inspection", "backup", "matcher"):
         assert f":'{purpose}_password'" in printed
 
 

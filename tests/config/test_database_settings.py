@@ -1,5 +1,6 @@
 """Which database the site uses: the first source that says anything."""
 
+import json
 from pathlib import Path
 
 import psycopg
@@ -43,6 +44,16 @@ def test_launcher_facts_are_read_with_the_passwords_of_the_keys_folder(tmp_path:
     assert settings.app.as_django()["PASSWORD"] == ensure_passwords(layout)["app"]
     assert ensure_passwords(layout)["app"] not in layout.database_facts.read_text()
     assert settings.roles == role_names({})
+
+
+def test_facts_of_an_older_release_name_the_matcher_too(tmp_path: Path) -> None:
+    _write_embedded_facts(tmp_path)
+    layout = make_layout(tmp_path)
+    facts = json.loads(layout.database_facts.read_text())
+    del facts["roles"]["matcher"]
+    layout.database_facts.write_text(json.dumps(facts))
+
+    assert connection_settings(environ={}, layout=layout).matcher.user == "khedmat_matcher"
 
 
 def test_given_urls_win_over_everything(tmp_path: Path) -> None:

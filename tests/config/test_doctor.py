@@ -6,6 +6,7 @@ import pytest
 
 from khedmat.config import cli
 from khedmat.config.platform import doctor, postgres
+from khedmat.config.platform.database import connection_settings
 from khedmat.config.platform.doctor import Finding
 from khedmat.config.platform.postgres import Cluster
 from khedmat.vault.keyring import ensure_keys
@@ -57,6 +58,30 @@ def test_stopped_database_is_told_apart_from_none(cluster: Cluster) -> None:
 
     assert "not reachable as khedmat_app" in wrong["Database"].words
     assert "khedmat db start" in wrong["Database"].advice
+
+
+def test_matcher_without_its_address_is_named(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    postgres.start(cluster)
+    settings = connection_settings(environ={}, layout=cluster.layout)
+    monkeypatch.setenv("KHEDMAT_APP_URL", settings.app.url())
+    without = {finding.subject: finding for finding in doctor.examine(cluster.layout)}["Matcher"]
+    monkeypatch.setenv("KHEDMAT_MATCHER_URL", settings.matcher.url())
+    given = {finding.subject: finding for finding in doctor.examine(cluster.layout)}["Matcher"]
+
+    assert "KHEDMAT_MATCHER_URL" in without.advice
+    assert not given.wrong
+
+
+def test_matcher_that_cannot_sign_in_is_named(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    postgres.start(cluster)
+    settings = connection_settings(environ={}, layout=cluster.layout)
+    monkeypatch.setenv("KHEDMAT_APP_URL", settings.app.url())
+    monkeypatch.setenv("KHEDMAT_MATCHER_URL", settings.matcher.url().replace("khedmat_matcher:", "khedmat_matcher:x"))
+
+    found = {finding.subject: finding for finding in doctor.examine(cluster.layout)}["Matcher"]
+
+    assert "cannot sign in" in found.words
+    assert "khedmat db roles" in found.advice
 
 
 def test_unreachable_own_server_names_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,16 @@
 """What an installation needs before anybody signs in."""
 
 import io
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from khedmat.accounts.models import RoleHolding
+from khedmat.accounts.models import RoleHolding, User
+from khedmat.accounts.selectors import live_holdings
 from khedmat.config.cli import main
 from khedmat.rounds.models import RoundVersion
-from tests.cast import Cast
+from tests.cast import LONG_AGO, Cast
 
 STAFF = ["staff", "add", "parvin", "--name-fa", "پروین", "--name-en", "Parvin"]
 
@@ -39,6 +42,40 @@ def test_unknown_role_or_place_is_told(
 ) -> None:
     assert main([*STAFF, "--role", role, "--place", place]) == 1
     assert words in capsys.readouterr().err
+
+
+CLERK = ["--role", "clerk", "--place", "office:042"]
+
+
+def test_role_ends_with_yesterday_or_on_a_named_day(cast: Cast) -> None:
+    today, narges = timezone.localdate(), cast["narges"].user_id
+    assert main(["staff", "end-role", "narges", *CLERK, "--until", (today + timedelta(days=3)).isoformat()]) == 0
+    assert RoleHolding.objects.get(user_id=narges).held_until_on == today + timedelta(days=3)
+    assert main(["staff", "end-role", "narges", *CLERK]) == 0
+    assert live_holdings(narges) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["nobody", *CLERK], "there is no user"),
+        (["omid", *CLERK], "is no clerk"),
+        (["narges", *CLERK, "--until", (LONG_AGO - timedelta(days=1)).isoformat()], "only since"),
+    ],
+)
+def test_role_that_cannot_end_is_told(
+    cast: Cast, capsys: pytest.CaptureFixture[str], given: list[str], words: str
+) -> None:
+    assert main(["staff", "end-role", *given]) == 1
+    assert words in capsys.readouterr().err
+    assert len(live_holdings(cast["narges"].user_id)) == 1
+
+
+def test_user_is_switched_off_once(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["staff", "switch-off", "narges"]) == 0
+    assert not User.objects.get(username="narges").is_active
+    assert main(["staff", "switch-off", "narges"]) == 1
+    assert "already" in capsys.readouterr().err
 
 
 def test_round_is_loaded_and_published(cast: Cast) -> None:

@@ -65,6 +65,8 @@ def test_apply_again_changes_nothing(cluster: Cluster, admin: psycopg.Connection
         ("ALTER ROLE khedmat_app BYPASSRLS", "must not have BYPASSRLS", "ALTER ROLE khedmat_app NOBYPASSRLS"),
         ("ALTER ROLE khedmat_app SUPERUSER", "is a superuser", "ALTER ROLE khedmat_app NOSUPERUSER"),
         ("ALTER ROLE khedmat_backup NOBYPASSRLS", "must have", "ALTER ROLE khedmat_backup BYPASSRLS"),
+        ("ALTER ROLE khedmat_matcher BYPASSRLS", "must not have", "ALTER ROLE khedmat_matcher NOBYPASSRLS"),
+        ("GRANT khedmat_app TO khedmat_matcher", "is a member", "REVOKE khedmat_app FROM khedmat_matcher"),
         ("ALTER ROLE khedmat_app CREATEDB", "may create roles", "ALTER ROLE khedmat_app NOCREATEDB"),
         ("GRANT khedmat_migrator TO khedmat_app", "is a member", "REVOKE khedmat_migrator FROM khedmat_app"),
         (
@@ -88,7 +90,7 @@ def test_each_fault_of_a_role_is_found(admin: psycopg.Connection[Row], wrong: st
 
 
 def test_missing_role_is_found(admin: psycopg.Connection[Row]) -> None:
-    nobody = RoleNames("x_migrator", "x_app", "x_inspection", "x_backup", "x")
+    nobody = RoleNames("x_migrator", "x_app", "x_inspection", "x_backup", "x_matcher", "x")
 
     assert "role x_app is missing" in roles.faults(admin, nobody)
 
@@ -101,7 +103,7 @@ def test_apply_takes_back_what_a_role_must_not_have(cluster: Cluster, admin: psy
     assert roles.faults(admin, NAMES) == []
 
 
-@pytest.mark.parametrize("purpose", ["app", "inspection", "backup"])
+@pytest.mark.parametrize("purpose", ["app", "inspection", "backup", "matcher"])
 @pytest.mark.parametrize(
     "statement",
     [
@@ -122,12 +124,32 @@ def test_new_tables_and_functions_are_closed_until_granted(cluster: Cluster) -> 
         migrator.execute("CREATE FUNCTION public.shut() RETURNS int LANGUAGE sql AS 'SELECT 1'")
         try:
             for statement in ("SELECT * FROM public.closed", "SELECT public.shut()"):
-                for purpose in ("app", "inspection"):
+                for purpose in ("app", "inspection", "matcher"):
                     with _as(cluster, purpose) as other, pytest.raises(psycopg.errors.InsufficientPrivilege):
                         other.execute(statement.encode())
         finally:
             migrator.execute("DROP TABLE public.closed")
             migrator.execute("DROP FUNCTION public.shut()")
+
+
+def test_server_left_running_over_an_upgrade_gets_the_new_role(
+    cluster: Cluster, admin: psycopg.Connection[Row]
+) -> None:
+    for statement in ("DROP OWNED BY khedmat_matcher", "DROP ROLE khedmat_matcher"):
+        admin.execute(statement.encode())
+    assert roles.missing(_boss(cluster), NAMES) == ["khedmat_matcher"]
+
+    assert postgres.start(cluster) is False
+
+    assert roles.faults(admin, NAMES) == []
+    with _as(cluster, "matcher") as matcher:
+        assert matcher.execute("SELECT current_user").fetchone() == ("khedmat_matcher",)
+
+
+def test_matcher_enters_no_schema_but_may_take_its_time(cluster: Cluster) -> None:
+    with _as(cluster, "matcher") as matcher:
+        assert matcher.execute("SELECT has_schema_privilege('public', 'USAGE')").fetchone() == (False,)
+        assert matcher.execute("SHOW statement_timeout").fetchone() == ("10min",)
 
 
 def test_backup_reads_past_row_level_security(cluster: Cluster) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -14,10 +15,13 @@ from khedmat.accounts.enums import Role
 from khedmat.common.actor import Actor
 from khedmat.config.platform.database import Connection, admin_url, connection_settings
 from khedmat.places.models import Scope
+from khedmat.registry.models import Household
 from khedmat.rounds.actions import DATA, DEMO_ROUND, create_round_version, round_from_file
 from khedmat.vault.context import SETTING, sign_context, working_context
 from tests.cast import make_cast
 from tests.consistency.database import Cursor
+from tests.consistency.kept_right import bring_register_in, rewrite
+from tests.duplicates.conftest import say_same, twice_written
 from tests.factories import Crew, staff, whole_line
 
 
@@ -59,6 +63,15 @@ def _make_world() -> World:
     ]
     for crew in crews:
         whole_line(crew)
+    for serial, (crew, keeper) in enumerate(((crews[0], "daftari"), (crews[2], "nasrin")), start=1):
+        bring_register_in(cast[keeper], crew.clerk, serial, ("شهریار", "مشهد")[serial - 1])
+    serials = count(1)
+    for crew in crews:
+        with working_context(crew.clerk):
+            for household in Household.objects.all():
+                rewrite(household, next(serials))
+    for keeper, clerk in ((cast["daftari"], cast["narges"]), (cast["nasrin"], cast["mina"])):
+        say_same(twice_written(clerk), by=keeper)
     with working_context(cast["manager"]):
         create_round_version(round_from_file(DATA / DEMO_ROUND), by=cast["manager"])
     newcomer = staff("newcomer", Role.CLERK, places["shahriar"])

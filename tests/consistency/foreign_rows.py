@@ -14,7 +14,7 @@ from khedmat.common.actor import Actor
 from khedmat.common.rows import RowClass
 from tests.consistency.conftest import set_context
 from tests.consistency.database import Cursor, columns, primary_key, rows, tables
-from tests.consistency.row_guards import OF_THE_USER, classes, household_column
+from tests.consistency.row_guards import OF_THE_ROLE, OF_THE_USER, classes, household_column
 
 Rows = Mapping[str, frozenset[Any]]
 
@@ -87,6 +87,8 @@ def _condition(
             "household_id = ANY (%s) OR (%s AND scope_id = ANY (%s)) OR (actor_id = %s AND household_id IS NULL)",
             [granted, oversees, beneath, actor.user_id],
         )
+    if table in OF_THE_ROLE:
+        return "%s AND scope_id = %s", [actor.role in OF_THE_ROLE[table], actor.scope_id]
     if table in OF_THE_USER:
         return f"{OF_THE_USER[table]} = %s", [actor.user_id]
     if classes()[table] == RowClass.SCOPED:

@@ -13,7 +13,7 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunSQL
 
-from khedmat.common.database_roles import app_role, migrator_role
+from khedmat.common.database_roles import app_role, matcher_role, migrator_role
 from khedmat.common.rows import RowClass
 from khedmat.config.row_classes import THIRD_PARTY
 from tests.consistency.database import (
@@ -33,11 +33,20 @@ NEVER = frozenset({"TRUNCATE", "REFERENCES", "TRIGGER"})
 PROTECTED = frozenset({RowClass.PERSONAL, RowClass.SCOPED})
 # Rows of a user's own, kept by a policy that names no household and no place.
 OF_THE_USER = {"accounts_grant": "user_id", "registry_lookup": "user_id"}
+# Rows of a place that name people by their ids, shown to those who work in one of these roles there.
+OF_THE_ROLE = {
+    "duplicates_duplicatepair": frozenset({"register_keeper", "matcher"}),
+    "duplicates_answer": frozenset({"register_keeper"}),
+    "duplicates_personlink": frozenset({"register_keeper"}),
+}
+# All that the matcher may do.
+MATCHER_MAY_CALL = "guard.people_to_match()"
 # The household itself is named by its own key.
 HOUSEHOLD_COLUMN = {"registry_household": "id"}
+_REVOKE = re.compile(r"REVOKE\s+([^;]+?)\s+ON\s+(?:TABLE\s+)?(\w+)\s+FROM\s+(\w+)")
 _GRANT = re.compile(r"GRANT\s+((?:(?!GRANT)[^;])+?)\s+ON\s+(?:TABLE\s+)?(\w+)\s+TO\s+(\w+)")
 # Called by other definer functions alone: whoever could call it would open any family.
-NOT_FOR_THE_APP = ("open_grant",)
+NOT_FOR_THE_APP = ("open_grant", "require_installer")
 # In schema guard and not in public: the keys of the context, for the owner's eyes only.
 KEPT_FROM_ALL = frozenset({"guard.context_key"})
 
@@ -147,7 +156,8 @@ def _is_invoker(view: Relation) -> bool:
 def _other_roles() -> list[str]:
     from django.conf import settings
 
-    return [settings.KHEDMAT_DATABASE_ROLES.inspection, settings.KHEDMAT_DATABASE_ROLES.backup]
+    roles = settings.KHEDMAT_DATABASE_ROLES
+    return [roles.inspection, roles.backup, roles.matcher]
 
 
 def privilege_faults(cursor: Cursor) -> list[str]:
@@ -185,15 +195,23 @@ def _public_privileges(cursor: Cursor, name: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def declared_privileges() -> dict[str, frozenset[str]]:
-    """What migrations grant to the app, read from their SQL; a later REVOKE is not expected of them."""
+    """What migrations grant to the app, read from their SQL; what one takes back, no other grants again."""
     loader = MigrationLoader(connections["migrator"], ignore_no_migrations=True)
     found: dict[str, set[str]] = {}
-    for migration in loader.disk_migrations.values():
-        for operation in migration.operations:
-            if isinstance(operation, RunSQL):
-                for grants, table, role in _GRANT.findall(str(operation.sql)):
-                    if role == app_role():
-                        found.setdefault(table, set()).update(_each_privilege(grants))
+    statements = [
+        str(operation.sql)
+        for migration in loader.disk_migrations.values()
+        for operation in migration.operations
+        if isinstance(operation, RunSQL)
+    ]
+    for statement in statements:
+        for grants, table, role in _GRANT.findall(statement):
+            if role == app_role():
+                found.setdefault(table, set()).update(_each_privilege(grants))
+    for statement in statements:
+        for taken, table, role in _REVOKE.findall(statement):
+            if role == app_role() and table in found:
+                found[table] -= _each_privilege(taken)
     return {table: frozenset(held) for table, held in found.items()}
 
 
@@ -229,7 +247,7 @@ def function_faults(cursor: Cursor) -> list[str]:
 def role_faults(cursor: Cursor, inspection: str) -> list[str]:
     """What would let a role past the policies; the inspection role's rights to people's tables."""
     found = []
-    for role in (app_role(), migrator_role(), inspection):
+    for role in (app_role(), migrator_role(), inspection, matcher_role()):
         (row,) = rows(cursor, "SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = %s", role)
         labels = ("is a superuser", "bypasses row-level security", "may create roles")
         found += [f"{role} {label}" for label, is_so in zip(labels, row, strict=True) if is_so]
@@ -237,20 +255,40 @@ def role_faults(cursor: Cursor, inspection: str) -> list[str]:
         cursor,
         "SELECT pg_get_userbyid(member), pg_get_userbyid(roleid) FROM pg_auth_members "
         "WHERE member IN (SELECT oid FROM pg_roles WHERE rolname = ANY (%s))",
-        [app_role(), inspection],
+        [app_role(), inspection, matcher_role()],
     )
     found += [f"{who} is a member of {of}" for who, of in member]
     for table in tables(cursor):
         if table in people_tables() and (held := privileges(cursor, inspection, table)):
             found.append(f"{table}: the inspection role holds {sorted(held)}")
     for privilege in ("CREATE", "TEMPORARY"):
-        for role in (app_role(), inspection):
+        for role in (app_role(), inspection, matcher_role()):
             ((may,),) = rows(cursor, "SELECT has_database_privilege(%s, current_database(), %s)", role, privilege)
             found += [f"{role} holds {privilege} on the database"] if may else []
             if privilege == "CREATE":
                 ((may,),) = rows(cursor, "SELECT has_schema_privilege(%s, 'public', 'CREATE')", role)
                 found += [f"{role} may create in schema public"] if may else []
     return found
+
+
+def matcher_faults(cursor: Cursor) -> list[str]:
+    """Anything that the matcher may read or call beside its one function; a schema it has no business in."""
+    found = []
+    for one in relations(cursor):
+        name = one.name if one.schema == "public" else f"{one.schema}.{one.name}"
+        if held := privileges(cursor, matcher_role(), name):
+            found.append(f"{name}: the matcher holds {sorted(held)}")
+    for signature, _is_definer, _settings, _is_public in guard_functions(cursor):
+        ((may,),) = rows(cursor, "SELECT has_function_privilege(%s, %s, 'EXECUTE')", matcher_role(), signature)
+        if may != (signature == MATCHER_MAY_CALL):
+            found.append(f"{signature}: the matcher {'may' if may else 'may not'} execute it")
+    schemas = rows(
+        cursor,
+        "SELECT nspname FROM pg_namespace WHERE has_schema_privilege(%s, oid, 'USAGE') "
+        "AND nspname NOT IN ('guard', 'pg_catalog', 'information_schema') AND nspname NOT LIKE 'pg_%%'",
+        matcher_role(),
+    )
+    return found + [f"the matcher may enter schema {schema}" for (schema,) in schemas]
 
 
 def inspection_path_faults(cursor: Cursor) -> list[str]:
@@ -299,6 +337,7 @@ def structure_faults(cursor: Cursor, inspection: str) -> list[str]:
         *privilege_faults(cursor),
         *function_faults(cursor),
         *role_faults(cursor, inspection),
+        *matcher_faults(cursor),
         *inspection_path_faults(cursor),
         *composite_key_faults(cursor),
     ]

@@ -15,13 +15,13 @@ from tests.consistency.row_guards import household_column
 
 ACTORS = (
     "narges", "omid", "mina", "newcomer", "kamran", "bahram", "laleh", "sara",
-    "director", "printer", "printer-khorasan", "manager", "guardian",
+    "director", "printer", "printer-khorasan", "manager", "guardian", "daftari", "nasrin",
 )  # fmt: skip
 
 
 def test_the_world_fills_every_guarded_table(owner: Cursor, world: World) -> None:
     """Otherwise 'no foreign row' says nothing."""
-    truths = [truth_for(owner, world[name]) for name in ("narges", "mina", "printer")]
+    truths = [truth_for(owner, world[name]) for name in ("narges", "mina", "printer", "daftari")]
     for table in guarded_tables(owner):
         assert all(truth.foreign(table) for truth in truths), table
         assert len({truth.visible[table] for truth in truths}) > 1, f"{table} looks alike to everybody"

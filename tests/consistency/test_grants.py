@@ -10,6 +10,8 @@ import pytest
 
 from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.common.actor import Actor
+from khedmat.common.jalali import to_jalali
+from khedmat.registry.naming import words_sought
 from tests.consistency.conftest import Both, World, set_context
 from tests.consistency.database import rows
 
@@ -51,12 +53,21 @@ def _case_of(both: Both, actor: Actor) -> tuple[UUID, UUID]:
 
 
 def _look_up(both: Both, actor: Actor, of_household: UUID) -> UUID:
-    (head,) = rows(
+    ((name, born),) = rows(
         both.as_owner(),
-        "SELECT name_tokens::text[], birth_on FROM registry_person WHERE household_id = %s AND relation = 'head'",
+        "SELECT given_name, birth_on FROM registry_person WHERE household_id = %s AND relation = 'head'",
         of_household,
     )
-    answer = _ask(both, actor, "guard.look_up(NULL, %s, %s)", *head)
+    words = words_sought(name)
+    answer = _ask(
+        both,
+        actor,
+        "guard.look_up(NULL, %s::text[], %s::text[], %s::int[], %s::int[])",
+        [word.token for word in words],
+        [word.sound for word in words],
+        [word.covers for word in words],
+        [to_jalali(born).year],
+    )
     assert len(answer["hits"]) >= 1
     return UUID(answer["id"])
 
@@ -124,17 +135,30 @@ def test_no_document_finds_a_family_of_another_province(both: Both, world: World
     (index,) = rows(
         both.as_owner(), "SELECT number_index FROM registry_persondocument WHERE household_id = %s", household
     )[0]
-    assert _ask(both, world["mina"], "guard.look_up(%s, NULL, NULL)", index)["hits"] == []
-    assert len(_ask(both, world["omid"], "guard.look_up(%s, NULL, NULL)", index)["hits"]) == 1
+    assert _ask(both, world["mina"], "guard.look_up(%s, NULL, NULL, NULL, NULL)", index)["hits"] == []
+    assert len(_ask(both, world["omid"], "guard.look_up(%s, NULL, NULL, NULL, NULL)", index)["hits"]) == 1
 
 
 @pytest.mark.parametrize("name", ["kamran", "bahram", "director", "printer", "manager", "guardian"])
 def test_roles_without_a_counter_look_nobody_up(both: Both, world: World, name: str) -> None:
     with refused(ROLE_MAY_NOT):
-        _ask(both, world[name], "guard.look_up(%s, NULL, NULL)", b"x" * 32)
+        _ask(both, world[name], "guard.look_up(%s, NULL, NULL, NULL, NULL)", b"x" * 32)
 
 
-@pytest.mark.parametrize("asked", ["NULL, NULL, NULL", "NULL, '{}', '1990-01-01'", "NULL, '{a}', NULL"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "NULL, NULL, NULL, NULL, NULL",
+        "NULL, '{}', '{}', '{}', '{1370}'",
+        "NULL, '{abc}', '{abc}', '{1}', NULL",
+        "NULL, '{ab}', '{ab}', '{1}', '{1370}'",
+        "NULL, '{abc}', '{abc,d}', '{1}', '{1370}'",
+        "NULL, '{abc,NULL}', '{abc,NULL}', '{1,2}', '{1370}'",
+        "NULL, '{abc,d}', '{abc,d}', '{3,3}', '{1370}'",
+        "NULL, '{abc}', '{abc}', '{1}', '{1368,1369,1370}'",
+        "NULL, '{abc}', '{abc}', '{1}', '{99999}'",
+    ],
+)
 def test_look_up_of_everybody_is_refused(both: Both, world: World, asked: str) -> None:
     with refused(NOT_YOURS):
         _ask(both, world["narges"], f"guard.look_up({asked})")
@@ -143,7 +167,8 @@ def test_look_up_of_everybody_is_refused(both: Both, world: World, asked: str) -
 @pytest.mark.parametrize(
     "call",
     ["open_hit(gen_random_uuid(), 1)", "begin_household(gen_random_uuid())", "open_case(gen_random_uuid())",
-     "open_batch(gen_random_uuid())", "look_up('\\x00', NULL, NULL)", "note('a', 'b', 'c', NULL, NULL, '{}')"],
+     "open_batch(gen_random_uuid())", "look_up('\\x00', NULL, NULL, NULL, NULL)",
+     "name_token_ids('{a}', '{a}')", "note('a', 'b', 'c', NULL, NULL, '{}')"],
 )  # fmt: skip
 def test_nothing_opens_without_context(both: Both, call: str) -> None:
     with refused(NOT_YOURS):

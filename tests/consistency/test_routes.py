@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, Resolver404, path, resolve, reverse
 
+from khedmat.accounts.actions import end_role, switch_user_off
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import page, public_page
 from khedmat.accounts.models import User
@@ -149,11 +150,11 @@ def test_ids_of_nothing_and_of_others_get_the_same_answer(cast: Cast, signed_in:
 def test_inactive_user_and_one_without_role_get_nowhere(cast: Cast, signed_in: Callable[[str], Client]) -> None:
     browser = signed_in("narges")
     user = User.objects.get(pk=cast["narges"].user_id)
-    user.holdings.all().update(held_until_on=user.holdings.get().held_from_on)
+    holding = user.holdings.get()
+    end_role(holding, until_on=holding.held_from_on)
     for route in STAFF_ROUTES:
         assert browser.get(route.address).status_code == 403, route.pattern
-    user.is_active = False
-    user.save(update_fields=["is_active"])
+    switch_user_off(user)
     for route in STAFF_ROUTES:
         assert browser.get(route.address).status_code == 302, route.pattern
 

@@ -30,6 +30,7 @@ def test_every_table_states_one_class(owner: Cursor) -> None:
         row_guards.privilege_faults,
         row_guards.function_faults,
         row_guards.inspection_path_faults,
+        row_guards.matcher_faults,
         row_guards.composite_key_faults,
     ],
     ids=lambda check: check.__name__,

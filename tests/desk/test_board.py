@@ -11,6 +11,7 @@ from khedmat.desk.board import Board, board_for
 from khedmat.vault.context import working_context
 from tests.cast import STAFF, Cast
 from tests.desk.pages import Office, busy
+from tests.imports.registers import FAMILY, send, table
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -95,6 +96,14 @@ def test_printer_sees_how_many_cards_wait_and_of_which_cases(cast: Cast, office:
     assert [row.words for row in board_of(cast, "printer", "fa").rows] == ["۲ کارت منتظر چاپ"]
 
 
+def test_keeper_sees_the_latest_imports_of_own_province(cast: Cast) -> None:
+    send(table(FAMILY), cast["nasrin"], working_context, name="mashhad.csv")
+    send(table(FAMILY), cast["daftari"], working_context, name="tehran.csv")
+    board = board_of(cast, "daftari")
+    assert [run.file_name for run in board.imports] == ["tehran.csv"]
+    assert (board.first_step, board.first_step_url) == ("Bring in a file", "/imports/")
+
+
 @pytest.mark.parametrize(("name", "url"), QUIET.items())
 def test_desk_without_cases_says_so_and_leads_to_the_work(cast: Cast, office: Office, name: str, url: str) -> None:
     board = board_of(cast, name)
@@ -102,7 +111,9 @@ def test_desk_without_cases_says_so_and_leads_to_the_work(cast: Cast, office: Of
     assert board.empty_words == "No case comes to your desk."
 
 
-@pytest.mark.parametrize("name", ["narges", "kamran", "bahram", "director", "printer", "manager", "guardian"])
+@pytest.mark.parametrize(
+    "name", ["narges", "kamran", "bahram", "director", "printer", "daftari", "manager", "guardian"]
+)
 def test_board_of_nothing_has_words_and_one_next_step(cast: Cast, name: str) -> None:
     board = board_of(cast, name)
     assert not board.rows
@@ -113,4 +124,5 @@ def test_board_of_nothing_has_words_and_one_next_step(cast: Cast, name: str) -> 
 
 
 def test_every_role_has_a_desk_in_this_test() -> None:
-    assert {STAFF[name][2] for name in ("narges", "kamran", "bahram", "director", "printer", *QUIET)} == set(Role)
+    known = ("narges", "kamran", "bahram", "director", "printer", "daftari", *QUIET)
+    assert {STAFF[name][2] for name in known} == set(Role)

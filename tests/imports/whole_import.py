@@ -20,8 +20,8 @@ from tests.robustness.own_site import ROOT, OwnSite
 # What the register holds after an import, but for ids, seals and times. Keyed indexes stand for sealed values.
 _STATE = """
 SELECT md5(coalesce(string_agg(line, E'\\n' ORDER BY line), '')) FROM (
-  SELECT concat_ws('|', encode(h.code_index, 'hex'), encode(h.phone_index, 'hex'), h.county_id, p.position, p.given_name,
-    p.family_name, p.latin_name, p.father_name, p.grandfather_name, p.sex, p.birth_on, p.relation,
+  SELECT concat_ws('|', encode(h.code_index, 'hex'), encode(h.phone_index, 'hex'), h.county_id, p.position,
+    p.given_name, p.family_name, p.latin_name, p.father_name, p.grandfather_name, p.sex, p.birth_on, p.relation,
     p.birth_place IS NULL, p.nationality IS NULL, h.address IS NULL, h.postal_code IS NULL,
     (SELECT string_agg(concat_ws('/', d.kind, encode(d.number_index, 'hex'), d.series, d.issued_on, d.valid_until), ','
        ORDER BY d.kind, d.number_index) FROM registry_persondocument d WHERE d.person_id = p.id),
@@ -57,7 +57,8 @@ class WholeImport:
             peak = max(peak, _peak_kb(process.pid))
             time.sleep(0.05)
         printed = process.communicate()[0].decode()
-        assert process.returncode in {0, 1} and printed, self._words.read_text()
+        assert process.returncode in {0, 1}, self._words.read_text()
+        assert printed, self._words.read_text()
         return Ended(process.returncode, json.loads(printed), time.monotonic() - began, peak)
 
     def kill_after(self, seconds: float) -> bool:
@@ -86,6 +87,10 @@ class WholeImport:
             row = cursor.fetchone()
         assert row is not None
         return int(row[0])
+
+    def owner_url(self) -> str:
+        """Where the tables' owner connects."""
+        return self._site.owner_url()
 
     def empty(self) -> None:
         """As before the first import."""

@@ -79,14 +79,14 @@ def test_look_up_without_hit_and_with_errors(clerk: Page, live_site: LiveServer)
         clerk.press("input#id_number", "Enter")
         expect(clerk.locator(".k-state")).to_be_visible()
 
-    def leave_date_out() -> None:
+    def leave_year_out() -> None:
         clerk.goto("/look-up/")
         clerk.fill("input#id_name", "رضایی")
         clerk.press("input#id_name", "Enter")
         expect(clerk.locator("[data-error-summary]")).to_be_focused()
 
     look_at(clerk, live_site, "registry-none", find_nobody)
-    look_at(clerk, live_site, "registry-look-up-errors", leave_date_out)
+    look_at(clerk, live_site, "registry-look-up-errors", leave_year_out)
 
 
 def test_household_page(clerk: Page, live_site: LiveServer, rezai: Household) -> None:

@@ -128,11 +128,14 @@ class OwnSite:
     @contextlib.contextmanager
     def owner(self) -> Iterator[psycopg.Cursor[Any]]:
         """A cursor of the tables' owner, who sees every row, in one snapshot."""
-        url = connection_settings(environ={}, layout=self.layout).migrator.url()
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(self.owner_url()) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             with connection.cursor() as cursor:
                 yield cursor
+
+    def owner_url(self) -> str:
+        """Where the tables' owner connects."""
+        return connection_settings(environ={}, layout=self.layout).migrator.url()
 
     def remove(self) -> None:
         """Stop all and delete the data."""

@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from khedmat.config.platform.errors import PlatformError
 from khedmat.config.platform.layout import Layout, current_layout, read_json, write_json
 
-PURPOSES = ("migrator", "app", "inspection", "backup")
+PURPOSES = ("migrator", "app", "inspection", "backup", "matcher")
 DEFAULT_PREFIX = "khedmat"
 # libpq prints the socket folder in its error, so this folder's name is the message.
 UNCONFIGURED_HOST = "/no database is configured - run 'khedmat doctor' or 'khedmat db start'"
@@ -23,12 +23,13 @@ _PREFIX_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 @dataclass(frozen=True)
 class RoleNames:
-    """The names of the four database roles, and of the database."""
+    """The names of the five database roles, and of the database."""
 
     migrator: str
     app: str
     inspection: str
     backup: str
+    matcher: str
     database: str
 
 
@@ -65,13 +66,14 @@ class Connection:
 
 @dataclass(frozen=True)
 class DatabaseSettings:
-    """The four connections; `source` is environment, administrator, embedded or none."""
+    """The five connections; `source` is environment, administrator, embedded or none."""
 
     source: str
     app: Connection
     migrator: Connection
     inspection: Connection
     backup: Connection
+    matcher: Connection
 
     @property
     def roles(self) -> RoleNames:
@@ -81,6 +83,7 @@ class DatabaseSettings:
             app=self.app.user,
             inspection=self.inspection.user,
             backup=self.backup.user,
+            matcher=self.matcher.user,
             database=self.app.name,
         )
 
@@ -104,7 +107,8 @@ def role_names(environ: Mapping[str, str] | None = None) -> RoleNames:
 def connection_settings(environ: Mapping[str, str] | None = None, layout: Layout | None = None) -> DatabaseSettings:
     """The connections to use, by the first source that says anything; reads only, connects nowhere.
 
-    1. `KHEDMAT_APP_URL` (with `KHEDMAT_MIGRATOR_URL`, `KHEDMAT_INSPECTION_URL`, `KHEDMAT_BACKUP_URL`);
+    1. `KHEDMAT_APP_URL` (with `KHEDMAT_MIGRATOR_URL`, `KHEDMAT_INSPECTION_URL`, `KHEDMAT_BACKUP_URL`,
+       `KHEDMAT_MATCHER_URL`);
     2. `DATABASE_URL`, the administrator: its server, with the generated passwords of the roles;
     3. `var/run/database.json`, written by `khedmat db start` or `khedmat db roles --apply`;
     4. nothing: values on which connecting fails, with a sentence that names `khedmat doctor`.
@@ -119,7 +123,7 @@ def connection_settings(environ: Mapping[str, str] | None = None, layout: Layout
         return _on_server("administrator", administrator, role_names(environ), passwords)
     facts = read_json(layout.database_facts)
     if facts:
-        names = RoleNames(**facts["roles"])
+        names = _names_of_facts(facts["roles"])
         server = Connection(facts["host"], facts["port"], "", "", "", _pairs(facts.get("options", {})))
         return _on_server(str(facts["source"]), server, names, passwords)
     nowhere = Connection(UNCONFIGURED_HOST, "5432", "", "", "")
@@ -164,7 +168,7 @@ def connection_from_url(url: str, variable: str) -> Connection:
 
 
 def ensure_passwords(layout: Layout) -> dict[str, str]:
-    """The passwords of `admin` and of the four roles, generated where missing."""
+    """The passwords of `admin` and of the five roles, generated where missing."""
     passwords = {key: str(value) for key, value in read_json(layout.database_passwords).items()}
     missing = [purpose for purpose in ("admin", *PURPOSES) if purpose not in passwords]
     if missing:
@@ -186,6 +190,7 @@ def write_facts(layout: Layout, *, source: str, server: Connection, names: RoleN
             "app": names.app,
             "inspection": names.inspection,
             "backup": names.backup,
+            "matcher": names.matcher,
             "database": names.database,
         },
     }
@@ -204,7 +209,9 @@ def _from_urls(environ: Mapping[str, str]) -> DatabaseSettings:
         # The web process of a careful site is not told the owner's password: it needs none.
         return Connection(UNCONFIGURED_HOST, app.port, app.name, getattr(names, purpose), "")
 
-    return DatabaseSettings("environment", app, given("migrator"), given("inspection"), given("backup"))
+    return DatabaseSettings(
+        "environment", app, given("migrator"), given("inspection"), given("backup"), given("matcher")
+    )
 
 
 def _on_server(source: str, server: Connection, names: RoleNames, passwords: Mapping[str, Any]) -> DatabaseSettings:
@@ -218,9 +225,12 @@ def _on_server(source: str, server: Connection, names: RoleNames, passwords: Map
             options=server.options,
         )
 
-    return DatabaseSettings(
-        source, connection("app"), connection("migrator"), connection("inspection"), connection("backup")
-    )
+    return DatabaseSettings(source, *(connection(purpose) for purpose in ("app", "migrator", *PURPOSES[2:])))
+
+
+def _names_of_facts(written: Mapping[str, str]) -> RoleNames:
+    """The names in the launcher's facts; those of an older release know no matcher yet."""
+    return RoleNames(**{"matcher": f"{written['database']}_matcher", **written})
 
 
 def _pairs(options: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

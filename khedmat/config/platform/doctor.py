@@ -135,7 +135,7 @@ def _database(layout: Layout) -> Iterator[Finding]:
         return
     try:
         with psycopg.connect(settings.app.url(), connect_timeout=5) as connection:
-            for look in (_server, _clock, _roles, _migrations):
+            for look in (_server, _clock, _roles, _matcher, _migrations):
                 yield from _looked(look, connection, settings)
     except psycopg.OperationalError as error:
         advice = {
@@ -191,6 +191,22 @@ def _roles(connection: _Connection, settings: DatabaseSettings) -> Iterator[Find
         yield Finding("Roles", fault, "Run the SQL of 'khedmat db roles' as an administrator.")
     if not faults:
         yield Finding("Roles", "right: the site owns no table and cannot bypass row-level security")
+
+
+def _matcher(_connection: _Connection, settings: DatabaseSettings) -> Iterator[Finding]:
+    if not settings.matcher.password and settings.source == "environment":
+        advice = "Set KHEDMAT_MATCHER_URL: until then nobody looks for likely duplicates."
+        yield Finding("Matcher", "its address is not given", advice)
+        return
+    try:
+        psycopg.connect(settings.matcher.url(), connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        advice = "Run the SQL of 'khedmat db roles' as an administrator, and check KHEDMAT_MATCHER_URL."
+        if settings.source == "embedded":
+            advice = "Run 'khedmat db start'."
+        yield Finding("Matcher", f"{settings.matcher.user} cannot sign in: {_first_line(error)}", advice)
+        return
+    yield Finding("Matcher", f"{settings.matcher.user} can sign in")
 
 
 def _migrations(_connection: _Connection, settings: DatabaseSettings) -> Iterator[Finding]:

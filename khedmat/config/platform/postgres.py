@@ -90,8 +90,10 @@ def start(target: Cluster) -> bool:
             _launch(target)
         names = role_names()
         write_facts(target.layout, source="embedded", server=target.server, names=names, admin=ADMIN)
-        if was_down:
-            roles.apply(_own_admin_url(target, passwords["admin"]), names, passwords)
+        own_url = _own_admin_url(target, passwords["admin"])
+        # A server left running over an upgrade lacks the roles that are new.
+        if was_down or roles.missing(own_url, names):
+            roles.apply(own_url, names, passwords)
     return was_down
 
 

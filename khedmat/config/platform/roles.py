@@ -1,10 +1,11 @@
 """The database roles and what each may do: the SQL, its text for a database administrator, its application.
 
-The owner, the site, the inspections and the backup are four roles, because a table's owner and a superuser
+The owner, the site, the inspections, the backup and the matcher are five roles, because a table's owner and a superuser
 see every row whatever the policies say. Works on PostgreSQL 15 and newer; repeating it changes nothing.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import psycopg
 from psycopg import sql
@@ -17,16 +18,19 @@ _ATTRIBUTES = {
     "app": "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
     "inspection": "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
     "backup": "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS",
+    "matcher": "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
 }
-_TIMEOUTS = {
+_TIMEOUTS: Final = {
     "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "60s",
     "lock_timeout": "10s",
 }
+# One reading of a whole province; nobody waits for it at a counter.
+_TIMEOUTS_OF_MATCHER: Final = {**_TIMEOUTS, "statement_timeout": "10min"}
 
 
 def role_statements(names: RoleNames) -> list[str]:
-    """The statements for the whole server: the four roles without passwords, and their limits."""
+    """The statements for the whole server: the five roles without passwords, and their limits."""
     statements = []
     for purpose in PURPOSES:
         role, attributes = getattr(names, purpose), _ATTRIBUTES[purpose]
@@ -36,8 +40,9 @@ def role_statements(names: RoleNames) -> list[str]:
         )
         statements.append(_attributes_statement(role, attributes))
     statements.append(f"GRANT pg_read_all_data TO {names.backup}")
-    for role in (names.app, names.inspection):
-        statements += [f"ALTER ROLE {role} SET {name} = '{value}'" for name, value in _TIMEOUTS.items()]
+    limits = {names.app: _TIMEOUTS, names.inspection: _TIMEOUTS, names.matcher: _TIMEOUTS_OF_MATCHER}
+    for role, timeouts in limits.items():
+        statements += [f"ALTER ROLE {role} SET {name} = '{value}'" for name, value in timeouts.items()]
     return statements
 
 
@@ -45,11 +50,12 @@ def database_statements(names: RoleNames, database: str) -> list[str]:
     """The statements for inside one database, owned by the migrator: nobody holds what is not listed."""
     others = f"{names.app}, {names.inspection}"
     return [
-        f"REVOKE ALL ON DATABASE {database} FROM PUBLIC, {others}, {names.backup}",
-        f"GRANT CONNECT ON DATABASE {database} TO {others}, {names.backup}",
+        f"REVOKE ALL ON DATABASE {database} FROM PUBLIC, {others}, {names.backup}, {names.matcher}",
+        f"GRANT CONNECT ON DATABASE {database} TO {others}, {names.backup}, {names.matcher}",
         f"ALTER SCHEMA public OWNER TO {names.migrator}",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        f"REVOKE ALL ON SCHEMA public FROM {others}",
+        # The matcher has no business in schema public: what it may call is granted by a migration.
+        f"REVOKE ALL ON SCHEMA public FROM {others}, {names.matcher}",
         f"GRANT USAGE ON SCHEMA public TO {others}",
         # PostgreSQL lets everybody call a new function: a definer's function must be granted by name.
         f"ALTER DEFAULT PRIVILEGES FOR ROLE {names.migrator} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
@@ -63,7 +69,7 @@ def script(names: RoleNames) -> str:
     """
     lines = [
         "-- Roles and database of Khedmat. Run it with psql as a superuser; repeating it changes nothing.",
-        "-- Give the four passwords as psql variables; each role needs its own:",
+        "-- Give the five passwords as psql variables; each role needs its own:",
         *(
             f"--   -v {purpose}_password=...   of role {getattr(names, purpose)}: {_DUTIES[purpose]}"
             for purpose in PURPOSES
@@ -91,6 +97,7 @@ _DUTIES = {
     "app": "serves pages and jobs, owns nothing, bound by row-level security",
     "inspection": "serves inspections, sees no people",
     "backup": "reads everything for a backup, writes nothing",
+    "matcher": "looks for likely duplicates: reads names and birth dates of one province, writes nothing",
 }
 
 
@@ -110,7 +117,7 @@ def apply(admin_url: str, names: RoleNames, passwords: Mapping[str, str]) -> Non
         raise PlatformError(
             f"The administrator in DATABASE_URL may not make Khedmat's roles ({_first_line(error)}). "
             "Print the SQL with 'khedmat db roles' and give it to a superuser, then set "
-            "the four KHEDMAT_*_URL."
+            "the five KHEDMAT_*_URL."
         ) from error
     except psycopg.OperationalError as error:
         raise PlatformError(f"The database administrator cannot sign in: {_first_line(error)}") from error
@@ -138,6 +145,13 @@ def drop_database(admin_url: str, database: str) -> None:
     """Drop a database, its connections included, when it is there."""
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def missing(admin_url: str, names: RoleNames) -> list[str]:
+    """Roles that an older release did not make yet."""
+    with psycopg.connect(admin_url) as admin:
+        there = admin.execute("SELECT rolname FROM pg_roles").fetchall()
+    return sorted({getattr(names, purpose) for purpose in PURPOSES} - {str(name) for (name,) in there})
 
 
 def faults(connection: psycopg.Connection[tuple[object, ...]], names: RoleNames) -> list[str]:
@@ -170,7 +184,7 @@ def _ownership_faults(connection: psycopg.Connection[tuple[object, ...]], names:
     ).fetchone()
     if owner is not None and owner[0] != names.migrator:
         found.append(f"the database belongs to {owner[0]}, not to {names.migrator}")
-    for role in (names.app, names.inspection, names.backup):
+    for role in (names.app, names.inspection, names.backup, names.matcher):
         owned = connection.execute(
             "SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = %s LIMIT 1", (role,)
         ).fetchone()
@@ -180,7 +194,7 @@ def _ownership_faults(connection: psycopg.Connection[tuple[object, ...]], names:
         "SELECT member.rolname, granted.rolname FROM pg_auth_members "
         "JOIN pg_roles member ON member.oid = pg_auth_members.member "
         "JOIN pg_roles granted ON granted.oid = pg_auth_members.roleid WHERE member.rolname = ANY(%s)",
-        ([names.app, names.inspection],),
+        ([names.app, names.inspection, names.matcher],),
     ).fetchall()
     found += [f"role {member} is a member of {granted}" for member, granted in members]
     return found

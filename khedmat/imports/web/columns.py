@@ -53,8 +53,8 @@ def name_columns(request: StaffRequest, run_id: UUID) -> HttpResponse:
         "table": seen.table,
         "sheet": sheet,
         "row_count": len(seen.table.rows) - seen.found.first_data_row,
-        "needed": [kind_of(run.kind).schema.label(code) for code in kind_of(run.kind).schema.required()],
-        "missing": [kind_of(run.kind).schema.label(code) for code in seen.found.missing_required],
+        "needed": form.labels(form.kind.schema.required()),
+        "missing": form.labels(seen.found.missing_required),
     }
     return render(request, "imports/columns.html", context, status=status)
 

@@ -1,6 +1,6 @@
 """Saying which column holds which field, and how dates are to be read that can be read in two ways."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -173,11 +173,15 @@ class ColumnsForm(forms.Form):
             if code and code in named:
                 self.add_error(f"column_{column.number}", ColumnTakenTwice.message)
             named.add(code)
-        missing = [self.kind.schema.label(code) for code in self.kind.schema.required() if code not in named]
+        missing = [code for code in self.kind.schema.required() if code not in named]
         if missing:
             said = _("No column is named for: %(fields)s. Say which column holds it.")
-            raise ValidationError(said % {"fields": _(", ").join(missing)}, code="columns-missing")
+            raise ValidationError(said % {"fields": self.labels(missing)}, code="columns-missing")
         return cleaned
+
+    def labels(self, codes: Sequence[str]) -> str:
+        """The fields' names in one line."""
+        return _(", ").join(self.kind.schema.label(code) for code in codes)
 
     def named(self) -> dict[int, str]:
         """Column → field code, empty for one that is left out."""

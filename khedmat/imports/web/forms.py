@@ -23,6 +23,7 @@ from khedmat.imports.run_errors import SourceNeedsName
 
 LONGEST_SHEET: Final = 80
 _OPTION: Final = "option_"
+_NEW: Final = "new"
 
 
 class SentTable(forms.FileField):
@@ -64,9 +65,10 @@ class UploadForm(forms.Form):
     )
     source = forms.ChoiceField(
         label=gettext_lazy("Source"),
-        required=False,
         help_text=gettext_lazy("The office or system that the file comes from. Its headings are remembered."),
-        error_messages={"invalid_choice": gettext_lazy("Choose one of the sources shown, or name a new one.")},
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Choose one of the sources shown, or name a new one.")
+        ),
     )
     source_name = PlainTextField(
         max_length=80,
@@ -80,25 +82,22 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, kind: ImportKind, sources: Sequence[Source], **options: Any) -> None:
         super().__init__(*args, **options)
         self.sources = {str(source.pk): source for source in sources}
-        field = self.fields["source"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type alone
-        field.choices = [
-            ("", _("A new source, named below")),
-            *((key, source.name) for key, source in self.sources.items()),
-        ]
-        if not sources:
+        if sources:
+            field = self.fields["source"]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type alone
+            known = [(key, source.name) for key, source in self.sources.items()]
+            field.choices = [*known, (_NEW, _("A new source, named below"))]
+        else:
             del self.fields["source"]
-            self.fields["source_name"].label = _("Source")
-            self.fields["source_name"].help_text = _(
+            name = self.fields["source_name"]
+            name.required, name.label = True, _("Source")
+            name.error_messages["required"] = str(SourceNeedsName.message)
+            name.help_text = _(
                 "Name the office or system that the file comes from, for instance: last round's register of "
                 "Shahriar. Its headings are remembered."
             )
-        else:
-            field.initial = next(iter(self.sources))
-        for name, option in kind.options_form().fields.items():
-            self.fields[_OPTION + name] = option
-        # A field that only reads as optional: one of the two is needed, and the form says so.
-        self.fields["source_name"].required = False
+        for option, asked in kind.options_form().fields.items():
+            self.fields[_OPTION + option] = asked
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -19,6 +19,7 @@ from khedmat.imports import selectors
 from khedmat.imports.actions import (
     ask_check,
     cancel_import,
+    file_digest,
     pause_import,
     receive_file,
     refused_sheet_of,
@@ -59,11 +60,11 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One kind of problem or remark on the page of a run."""
+    """One kind of problem or remark on the page of a run. `examples`: rows that say the same stand together."""
 
     label: str
     tally: selectors.Tally
-    examples: list[tuple[int, str]]
+    examples: list[tuple[list[int], str]]
 
 
 @page(permission=Permission.IMPORT_REGISTER, purpose=Purpose.KEEP_REGISTER)
@@ -99,18 +100,15 @@ def _kind_asked(request: StaffRequest) -> ImportKind:
 
 
 def _receive(request: StaffRequest, kind: ImportKind, form: UploadForm) -> HttpResponse:
-    content, file_name = form.cleaned_data["table"]
-    run = receive_file(
-        content,
-        file_name,
-        kind=kind.code,
-        source_name=form.cleaned_data["source_named"],
-        options=form.options,
-        by=request.actor,
-    )
-    if run.state != RunState.UPLOADED or run.columns:
+    (content, file_name), source_name = form.cleaned_data["table"], form.cleaned_data["source_named"]
+    source = selectors.source_named(source_name, kind.code)
+    begun = selectors.unfinished_run(source, file_digest(content)) if source else None
+    if begun is not None and begun.options == form.options:
         messages.info(request, _("This very file was brought in before and is not finished. Here it stands."))
-        return redirect("imports:run", run.pk)
+        return redirect("imports:run", begun.pk)
+    run = receive_file(
+        content, file_name, kind=kind.code, source_name=source_name, options=form.options, by=request.actor
+    )
     return redirect("imports:columns", run.pk)
 
 
@@ -128,6 +126,7 @@ def run(request: StaffRequest, run_id: UUID) -> HttpResponse:
         "tone": TONES[RunState(shown.state)],
         "is_working": shown.state in WORKING,
         "percent": _percent(shown),
+        "can_import": shown.rows_read > shown.rows_refused,
         "sender": users.get(shown.created_by),
         "ender": users.get(shown.ended_by) if shown.ended_by else None,
         "options": kind_of(shown.kind).shown_options(shown.options),
@@ -144,7 +143,14 @@ def _found(shown: Run) -> list[Found]:
     schema = kind_of(shown.kind).schema
     tallies = selectors.tallies(shown)
     examples = selectors.examples_of(shown, tallies)
-    return [Found(schema.label(one.field) if one.field else "", one, examples[one]) for one in tallies]
+    return [Found(schema.label(one.field) if one.field else "", one, _together(examples[one])) for one in tallies]
+
+
+def _together(examples: list[tuple[int, str]]) -> list[tuple[list[int], str]]:
+    rows: dict[str, list[int]] = {}
+    for number, words in examples:
+        rows.setdefault(words, []).append(number)
+    return [(numbers, words) for words, numbers in rows.items()]
 
 
 def _percent(shown: Run) -> int:

@@ -88,7 +88,10 @@ $$;
 -- cost most, are asked only for words to which nothing comes near.
 CREATE FUNCTION guard.like_name_tokens(word text, heard text, is_whole boolean)
 RETURNS TABLE (id int, likeness float8)
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
   WITH bones AS (SELECT translate(heard, 'aiu', '') AS skeleton),
   near AS (
     SELECT t.id, t.token, t.sound, t.skeleton FROM registry_nametoken t, bones WHERE t.skeleton = bones.skeleton
@@ -106,8 +109,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp SET jit = off 
       AND t.token % word AND abs(length(t.token) - length(word)) < 3
   ), every AS (SELECT * FROM scored UNION ALL SELECT * FROM far)
   SELECT every.id, max(every.likeness) FROM every WHERE every.likeness >= 0.5
-  GROUP BY every.id ORDER BY max(every.likeness) DESC, every.id LIMIT 30
-$$;
+  GROUP BY every.id ORDER BY max(every.likeness) DESC, every.id LIMIT 30;
+END $$;
 
 -- The keys of everything that may stand for the word of this mark (a power of 2).
 CREATE FUNCTION guard.keys_of_word(mark int, ids int[], covers int[], years int[]) RETURNS int[]
@@ -120,7 +123,10 @@ $$;
 -- a household, with how well their names answer.
 CREATE FUNCTION guard.people_with_keys(k1 int[], k2 int[], k3 int[], k4 int[], ids int[], likenesses float8[],
   covers int[], words int) RETURNS TABLE (household_id uuid, person_id uuid, score float8)
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
   WITH people AS MATERIALIZED (
     SELECT p.id, p.household_id, p.search_keys, p.given_name || ' ' || p.family_name AS name FROM registry_person p
     WHERE p.search_keys OPERATOR(pg_catalog.&&) k1 AND p.search_keys OPERATOR(pg_catalog.&&) k2
@@ -134,15 +140,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp SET jit = off 
       JOIN unnest(ids, likenesses, covers) AS like_it (id, likeness, covers) ON like_it.id = key % 2000000
       CROSS JOIN generate_series(0, words - 1) AS mark
     WHERE like_it.covers & (1 << mark) <> 0 GROUP BY here.id, mark
+  ), answered AS (
+    SELECT heard.id, sum(heard.best) / words AS likeness FROM heard GROUP BY heard.id
   ), scored AS (
-    SELECT here.household_id, here.id, coalesce((SELECT sum(best) FROM heard WHERE heard.id = here.id), 0) / words
+    SELECT here.household_id, here.id, answered.likeness
       -- Of two who answer alike, the one whose name has nothing more comes first.
       - 0.01 * least(5, abs(cardinality(string_to_array(trim(here.name), ' ')) - words)) AS score
-    FROM here
+    FROM here JOIN answered ON answered.id = here.id
   )
   SELECT DISTINCT ON (scored.household_id) scored.household_id, scored.id, scored.score FROM scored
-  ORDER BY scored.household_id, scored.score DESC
-$$;
+  ORDER BY scored.household_id, scored.score DESC;
+END $$;
 
 -- The likest households, at most five, with the member who is meant; far less like ones stay unseen. Where nobody
 -- carries all the words, one of three or more may be missing; where nobody does then, the year may be one off.

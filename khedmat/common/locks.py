@@ -1,0 +1,22 @@
+"""Turns that are taken one after the other, where there is no row to lock: PostgreSQL's advisory locks."""
+
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Turn(IntEnum):
+    """What is done by one at a time: the first key of the lock. Those before 7240511 belong to guard functions too."""
+
+    MAKING_BATCHES = 7240503
+    EXTENDING_VALIDITY = 7240511
+    DRAFTING_ROUND = 7240512
+
+
+def take_turn(turn: Turn, of: int | str) -> None:
+    """Wait until nobody else has this turn for the same place or name; keep it until the transaction ends."""
+    with connection.cursor() as cursor:
+        if isinstance(of, int):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [int(turn), of])
+        else:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [int(turn), of])
