@@ -127,11 +127,11 @@ class _Tally:
 def _begin(run_id: UUID, *, by: Actor) -> Run:
     # A run that was being checked when its worker died is found in that state, and begins again.
     run = lock_run(run_id, {RunState.UPLOADED, RunState.CHECKING, RunState.CHECKED, RunState.FAILED}, by=by)
-    run.staged.all().delete()
     for name in ("rows_read", "rows_new", "rows_changed", "rows_unchanged", "rows_refused", "questions", "groups"):
         setattr(run, name, 0)
     run.state, run.failure, run.notes, run.changed_at = RunState.CHECKING, "", {}, timezone.now()
     run.save()
+    staging.clear(run.pk)
     record("import.check-began", by=by, subject="imports.run", subject_id=run.pk)
     return Run.objects.select_related("source", "file", "scope").get(pk=run.pk)
 

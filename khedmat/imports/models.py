@@ -118,7 +118,7 @@ class StagedRow(models.Model):
 
     `payload` is the sealed JSON of what was read; `group` numbers the rows that come in or stay out together
     (a household); `keys` and `key_kinds`, side by side, find the record again; `group_key` finds its household.
-    `leads`: the row of the group's head. `problem` is what stands against the row beyond its own cells, with
+    `is_leading`: the row of the group's head. `problem` is what stands against the row beyond its own cells, with
     the other rows concerned.
     """
 
@@ -132,7 +132,7 @@ class StagedRow(models.Model):
     group_key = models.BinaryField(null=True)
     keys = ArrayField(models.BinaryField(), default=list)
     key_kinds = ArrayField(models.CharField(max_length=24), default=list)
-    leads = models.BooleanField()
+    is_leading = models.BooleanField()
     payload = models.BinaryField()
     outcome = models.CharField(max_length=9, choices=RowOutcome.choices)
     problem = models.CharField(max_length=40, blank=True)

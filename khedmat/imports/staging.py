@@ -63,11 +63,17 @@ def stage(run_id: UUID, scope_id: int, lines: Iterable[StagedLine]) -> None:
     ]
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.executemany(
-            'INSERT INTO imports_stagedrow (run_id, number, scope_id, "group", group_key, keys, key_kinds, leads, '
+            'INSERT INTO imports_stagedrow (run_id, number, scope_id, "group", group_key, keys, key_kinds, is_leading, '
             "payload, outcome, problem, problem_rows, is_done) "
             "VALUES (%s, %s, %s, %s, %s, %s::bytea[], %s, %s, %s, %s, '', '{}', false)",
             rows,
         )
+
+
+def clear(run_id: UUID) -> None:
+    """Delete the rows of a run that is being checked anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT guard.clear_staged(%s)", [run_id])
 
 
 def refuse(run_id: UUID, against: dict[int, Against]) -> None:
@@ -96,7 +102,7 @@ def waiting(run_id: UUID, first_group: int, last_group: int) -> list[Waiting]:
     """The rows of these groups that are not refused, opened."""
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT number, "group", group_key, keys, key_kinds, leads, payload FROM imports_stagedrow '
+            'SELECT number, "group", group_key, keys, key_kinds, is_leading, payload FROM imports_stagedrow '
             'WHERE run_id = %s AND "group" BETWEEN %s AND %s AND outcome <> \'refused\' ORDER BY "group", number',
             [run_id, first_group, last_group],
         )
@@ -118,7 +124,7 @@ def refused_heads(run_id: UUID, groups: Sequence[int]) -> dict[int, list[int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             'SELECT "group", array_agg(number ORDER BY number) FROM imports_stagedrow WHERE run_id = %s '
-            'AND "group" = ANY (%s) AND leads AND outcome = \'refused\' GROUP BY "group"',
+            'AND "group" = ANY (%s) AND is_leading AND outcome = \'refused\' GROUP BY "group"',
             [run_id, list(groups)],
         )
         return dict(cursor.fetchall())

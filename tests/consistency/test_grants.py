@@ -264,7 +264,7 @@ def test_grant_ends_by_itself(both: Both, world: World) -> None:
     )
     for table in ("registry_person", "casework_casemember", "cards_card", "files_storedfile", "casework_decision"):
         cursor = _as(both, world["narges"])
-        assert rows(cursor, f"SELECT count(*) FROM {table}") == [(0,)], table
+        assert rows(cursor, f"SELECT count(*) FROM {table} WHERE household_id = %s", household) == [(0,)], table
 
 
 def test_grant_lasts_a_working_day(both: Both, world: World) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from khedmat.common.jalali import to_jalali
 from khedmat.registry.actions import register_household
 from khedmat.registry.models import Household
 from khedmat.vault.context import working_context
@@ -70,6 +71,22 @@ def test_look_up_and_open(clerk: Page, live_site: LiveServer, cast: Cast) -> Non
     clerk.locator("form[action*='/look-up/'] button.btn-primary").click()
     clerk.wait_for_url("**/families/**")
     expect(clerk.locator("h1")).to_contain_text("غلام‌سخی رضایی")
+
+
+def test_look_up_by_name_says_who_answers(clerk: Page, live_site: LiveServer, cast: Cast) -> None:
+    with working_context(cast["omid"]):
+        household = register_household(family(), by=cast["omid"])
+        child = household.members.exclude(relation="head")[0]
+        typed, year = child.full_name, str(to_jalali(child.birth_on).year)
+
+    def find() -> None:
+        clerk.goto("/look-up/")
+        clerk.fill("input#id_name", typed)
+        clerk.fill("input#id_birth_years", year)
+        clerk.press("input#id_birth_years", "Enter")
+        expect(clerk.locator("#found")).to_be_visible()
+
+    look_at(clerk, live_site, "registry-hit-by-name", find)
 
 
 def test_look_up_without_hit_and_with_errors(clerk: Page, live_site: LiveServer) -> None:

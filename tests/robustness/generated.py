@@ -9,6 +9,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from tests.files.samples import library_pdf, pdf, picture, png_claiming
+from tests.imports.registers import FAMILY, HEAD, table
 from tests.robustness.browsing import Sender
 from tests.robustness.markup import Input
 
@@ -171,6 +172,16 @@ def files() -> tuple[Upload, ...]:
 
 
 @cache
+@cache
+def tables() -> tuple[Upload, ...]:
+    """Files where a page asks for a register."""
+    return (
+        Upload("فهرست.csv".encode(), b"text/csv", table(FAMILY)),
+        Upload(b"list.csv", b"text/csv", table([HEAD], encoding="cp1256")),
+        Upload(b"list.xlsx", b"application/octet-stream", b"PK\x03\x04" + bytes(500)),
+    )
+
+
 def big_file() -> Upload:
     """One byte beyond the cap of ten megabytes."""
     return Upload(b"big.jpg", b"image/jpeg", b"\xff\xd8\xff\xe0" + bytes(10 * 1024 * 1024))
@@ -279,7 +290,7 @@ def _first_value(one: Input, sender: Sender) -> Value:
 def plausible(one: Input, sender: Sender) -> tuple[Value, ...]:
     """What a person would give for a field; the most likely first."""
     if one.kind == "file":
-        return files()[:3]
+        return tables() if "table" in one.name else files()[:3]
     if one.kind == "hidden":
         return (one.value.encode(),)
     offered = [choice for choice in one.choices if choice]

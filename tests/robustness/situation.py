@@ -12,6 +12,7 @@ from khedmat.casework.enums import Outcome
 from khedmat.casework.models import Case, CaseMember
 from khedmat.common.actor import Actor
 from khedmat.config.demo import line as demo_line
+from khedmat.imports.actions import pause_import, start_import
 from khedmat.payments.actions import start_payment
 from khedmat.payments.selectors import live_charge_of
 from khedmat.registry.actions import look_up
@@ -23,6 +24,7 @@ from tests import line
 from tests.cast import STAFF, Cast, make_cast
 from tests.factories import staff
 from tests.files.samples import pdf
+from tests.imports import registers
 from tests.robustness import state
 
 
@@ -87,6 +89,7 @@ def _in_mashhad(cast: Cast) -> None:
     line.submit(cast, case.pk, "mina")
     line.decide_all(cast, case.pk, "sara")
     demo_line.make_prepared_batch(cast, "printer-khorasan")
+    _bring_in(cast, "nasrin")
 
 
 def _in_shahriar(cast: Cast) -> list[str]:
@@ -123,6 +126,7 @@ def _in_shahriar(cast: Cast) -> list[str]:
     line.take_application(cast, family())
     family()
     _look_up(cast)
+    _bring_in(cast, "daftari")
     return [_at_bank(cast, at_bank)]
 
 
@@ -145,6 +149,18 @@ def _arrive(cast: Cast, household: Household, *, with_papers: bool) -> None:
         add_paper(case.pk, *papers[0], pdf(), by=actor)
         if with_papers:
             mark_papers(case.pk, Case.objects.get(pk=case.pk).version, papers, by=actor)
+
+
+def _bring_in(cast: Cast, name: str) -> None:
+    """A keeper's files: one stopped on its way in, one checked with a refused row, one whose columns are not named."""
+    actor = cast[name]
+    started = registers.check(registers.table(registers.FAMILY), actor, working_context)
+    with working_context(actor):
+        start_import(started.pk, by=actor)
+        pause_import(started.pk, by=actor)
+    wrong = registers.SON | {"birth_on": "1394/13/01"}
+    registers.check(registers.table([registers.HEAD, wrong]), actor, working_context, name="refused.csv")
+    registers.send(registers.table([registers.HEAD]), actor, working_context, name="new.csv")
 
 
 def _at_bank(cast: Cast, case: Case) -> str:

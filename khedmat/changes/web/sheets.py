@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from khedmat.changes.rules import kind_of_field
-from khedmat.changes.web import forms
+from khedmat.changes.web import family_forms, forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,37 +58,37 @@ SHEETS: Final = (
     ),
     Sheet(
         "marriage-registered",
-        forms.RegisteredSpouseForm,
+        family_forms.RegisteredSpouseForm,
         _("Marriage: a spouse from another family"),
         _("The spouse leaves the other family and joins this one."),
     ),
     Sheet(
         "divorce",
-        forms.DivorceForm,
+        family_forms.DivorceForm,
         _("Divorce"),
         _("Head or spouse leaves, with the children who go along, and founds a household."),
     ),
     Sheet(
         "head",
-        forms.HeadForm,
+        family_forms.HeadForm,
         _("Change of the head of household"),
         _("Another member answers for the family; everyone's relation is written anew."),
     ),
     Sheet(
         "split",
-        forms.SplitForm,
+        family_forms.SplitForm,
         _("Part of the family leaves"),
         _("Some members found a household of their own, with a head among them."),
     ),
     Sheet(
         "join",
-        forms.JoinForm,
+        family_forms.JoinForm,
         _("Two families become one"),
         _("All members of this family go to another one, whose head stays."),
     ),
     Sheet(
         "move",
-        forms.MoveForm,
+        family_forms.MoveForm,
         _("Move to another province"),
         _("The family declares it; the other province receives it."),
     ),

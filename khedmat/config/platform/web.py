@@ -14,6 +14,8 @@ LOOPBACK = "127.0.0.1"
 FIRST_PORT = 8000
 PORTS_TRIED = 100
 THREADS = 4
+# A long search or import holds up no sheet of cards.
+JOBS_AT_ONCE = 3
 SERVER_ERROR = 500
 
 
@@ -27,7 +29,7 @@ def services(root: Path, *, host: str, port: int, workers: int | None = None) ->
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"),
         "khedmat.config.wsgi:application",
     ]
-    jobs = [sys.executable, str(root / "manage.py"), "procrastinate", "worker"]
+    jobs = [sys.executable, str(root / "manage.py"), "procrastinate", "worker", "--concurrency", str(JOBS_AT_ONCE)]
     return [Service("web", web), Service("jobs", jobs)]
 
 

@@ -8,6 +8,7 @@ import django.db.models.expressions
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+from khedmat.common.database_roles import app_role
 from khedmat.vault.rls import protected, scoped
 
 # Foreign keys bypass row-level security: composite keys tie every row to the place of its run.
@@ -19,6 +20,16 @@ ALTER TABLE imports_run ADD CONSTRAINT table_of_own_place
 ALTER TABLE imports_stagedrow ADD CONSTRAINT row_of_own_place
   FOREIGN KEY (run_id, scope_id) REFERENCES imports_run (id, scope_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 """
+CLEARING = f"""
+-- A file that is checked again begins anew: the rows of a run that is being checked, and no other, are deleted.
+CREATE FUNCTION guard.clear_staged(of_run uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  DELETE FROM imports_stagedrow s USING imports_run r WHERE s.run_id = of_run AND r.id = of_run AND r.state = 'checking'
+    AND r.scope_id = guard.scope_id() AND guard.role() = 'register_keeper';
+END $$;
+GRANT EXECUTE ON FUNCTION guard.clear_staged(uuid) TO {app_role()};
+"""
 KEEPERS_OWN = "(SELECT guard.role()) = 'register_keeper' AND scope_id = (SELECT guard.scope_id())"
 
 
@@ -27,6 +38,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("files", "0002_tables"),
+        ("vault", "0001_guard"),
         ("places", "0001_initial"),
     ]
 
@@ -137,7 +149,7 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(max_length=24), default=list, size=None
                     ),
                 ),
-                ("leads", models.BooleanField()),
+                ("is_leading", models.BooleanField()),
                 ("payload", models.BinaryField()),
                 (
                     "outcome",
@@ -265,6 +277,6 @@ class Migration(migrations.Migration):
         ),
         *scoped("imports_source"),
         *scoped("imports_run"),
-        *protected("imports_stagedrow", KEEPERS_OWN, grants="SELECT, INSERT, UPDATE, DELETE"),
-        migrations.RunSQL(KEYS, migrations.RunSQL.noop),
+        *protected("imports_stagedrow", KEEPERS_OWN, grants="SELECT, INSERT, UPDATE"),
+        migrations.RunSQL(KEYS + CLEARING, migrations.RunSQL.noop),
     ]

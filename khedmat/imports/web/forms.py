@@ -23,7 +23,7 @@ from khedmat.imports.run_errors import SourceNeedsName
 
 LONGEST_SHEET: Final = 80
 _OPTION: Final = "option_"
-_NEW: Final = "new"
+NEW: Final = "new"
 
 
 class SentTable(forms.FileField):
@@ -53,6 +53,13 @@ class SentTable(forms.FileField):
         return content, name
 
 
+class KnownSource(forms.ChoiceField):
+    """The id of a known source, or `new`; nothing chosen is a new one too."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value) or NEW
+
+
 class UploadForm(forms.Form):
     """A file, whose it is, and what its kind wants to know beside it (`option_…`)."""
 
@@ -63,18 +70,18 @@ class UploadForm(forms.Form):
             "The order and the spelling of its columns do not matter."
         ),
     )
-    source = forms.ChoiceField(
+    source = KnownSource(
         label=gettext_lazy("Source"),
         help_text=gettext_lazy("The office or system that the file comes from. Its headings are remembered."),
-        error_messages=dict.fromkeys(
-            ("required", "invalid_choice"), gettext_lazy("Choose one of the sources shown, or name a new one.")
-        ),
+        error_messages={"invalid_choice": gettext_lazy("Choose one of the sources shown, or name a new one.")},
     )
     source_name = PlainTextField(
         max_length=80,
         required=False,
         label=gettext_lazy("Name of a new source"),
-        help_text=gettext_lazy("For instance: last round's register of Shahriar."),
+        help_text=gettext_lazy(
+            "For instance: last round's register of Shahriar. It is taken instead of the one above."
+        ),
     )
 
     use_required_attribute = False
@@ -84,9 +91,9 @@ class UploadForm(forms.Form):
         self.sources = {str(source.pk): source for source in sources}
         if sources:
             field = self.fields["source"]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type alone
+            assert isinstance(field, KnownSource)  # noqa: S101 - for the type alone
             known = [(key, source.name) for key, source in self.sources.items()]
-            field.choices = [*known, (_NEW, _("A new source, named below"))]
+            field.choices = [*known, (NEW, _("A new source, named below"))]
         else:
             del self.fields["source"]
             name = self.fields["source_name"]
@@ -103,11 +110,11 @@ class UploadForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.errors.keys() & {"source", "source_name"}:
             chosen, typed = self.sources.get(cleaned.get("source", "")), cleaned.get("source_name", "")
-            if chosen and typed:
-                self.add_error("source_name", _("Choose a known source or name a new one, not both."))
-            elif not chosen and not fold_for_search(typed):
+            # The list stands at a source from the start; a name that was typed is what was meant.
+            named = typed or (chosen.name if chosen else "")
+            if not fold_for_search(named):
                 self.add_error("source_name", SourceNeedsName.message)
-            cleaned["source_named"] = chosen.name if chosen else typed
+            cleaned["source_named"] = named
         return cleaned
 
     @property
