@@ -17,6 +17,7 @@ PARTS = (
     (Permission.LOOK_UP, "registry:look-up", gettext_noop("Look-up")),
     (Permission.TAKE_PAYMENT, "payments:queue", gettext_noop("Payments")),
     (Permission.REVIEW_CASE, "rounds:review-queue", gettext_noop("Review")),
+    (Permission.DECIDE_CHANGE, "changes:queue", gettext_noop("Change requests")),
     (Permission.PRINT_CARDS, "cards:print-queue", gettext_noop("Printing")),
     (Permission.HAND_OVER_CARD, "cards:hand-over", gettext_noop("Hand-over")),
     (Permission.COMPARE_DUPLICATES, "duplicates:queue", gettext_noop("Duplicates")),

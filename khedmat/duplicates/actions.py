@@ -178,8 +178,8 @@ def remove_link(pair_id: UUID, reason: str, *, version: int, by: Actor) -> Dupli
     link = PersonLink.objects.select_for_update(of=("self",)).filter(pair=pair, removed_at__isnull=True).first()
     if link is None:
         raise AnsweredMeanwhile
-    link.removed_at, link.removed_by, link.removal_reason = timezone.now(), by.user_id, reason
-    link.save(update_fields=["removed_at", "removed_by", "removal_reason"])
+    link.removed_at, link.removed_by, link.unlinking_reason = timezone.now(), by.user_id, reason
+    link.save(update_fields=["removed_at", "removed_by", "unlinking_reason"])
     _put(pair, PairState.OPEN)
     _record_for_both("duplicates.link-removed", pair, by=by)
     return pair

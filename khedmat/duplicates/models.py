@@ -148,7 +148,7 @@ class PersonLink(models.Model):
         "pair": PersonalField("from which comparison it follows", COMPARISON),
         "person_a": PersonalField("know that two records are one person", COMPARISON),
         "person_b": PersonalField("know that two records are one person", COMPARISON),
-        "removal_reason": PersonalField("why the link was wrong", COMPARISON),
+        "unlinking_reason": PersonalField("why the link was wrong", COMPARISON),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -160,7 +160,7 @@ class PersonLink(models.Model):
     linked_by = models.UUIDField()
     removed_at = models.DateTimeField(null=True)
     removed_by = models.UUIDField(null=True)
-    removal_reason = SealedTextField(max_length=1000)
+    unlinking_reason = SealedTextField(max_length=1000)
 
     class Meta:
         ordering: ClassVar = ["linked_at"]

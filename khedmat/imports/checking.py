@@ -35,6 +35,8 @@ from khedmat.vault.context import working_context
 
 Progress = Callable[[int, int], None]
 _ROWS_A_BATCH: Final = 1_000
+# Enough to show how the dates of a column are written.
+_ROWS_LOOKED_AT: Final = 20_000
 _EXAMPLES: Final = 3
 
 
@@ -53,7 +55,7 @@ def preview(run: Run, *, sheet: str = "") -> Preview:
 
     Errors: the TableRefused family, RowsExpired.
     """
-    table = read_sent(_data(run), run.file_name, sheet=sheet or run.sheet)
+    table = look_at(_data(run), run.file_name, sheet=sheet or run.sheet)
     kind = kind_of(run.kind)
     found = find_headings(table.rows, kind.schema, remembered=run.source.columns)
     data = table.rows[found.first_data_row :]
@@ -224,6 +226,12 @@ def _data(run: Run) -> bytes:
     if run.file is None:
         raise RowsExpired
     return read_file(run.file)
+
+
+def look_at(data: bytes, file_name: str, *, sheet: str = "") -> RawTable:
+    """The first rows of what was sent under that name: soon enough for a page. Errors: the TableRefused family."""
+    with _in_memory(data) as path:
+        return read_table(path, file_name, sheet=sheet or None, most_rows=_ROWS_LOOKED_AT)
 
 
 def read_sent(data: bytes, file_name: str, *, sheet: str = "") -> RawTable:

@@ -116,7 +116,7 @@ class Run(models.Model):
 class StagedRow(models.Model):
     """One row of a file while it waits, sealed. Ends seven days after its run.
 
-    `payload` is the sealed JSON of what was read; `group` numbers the rows that come in or stay out together
+    `payload` is the sealed JSON of what was read; `group_number` numbers the rows that come in or stay out together
     (a household); `keys` and `key_kinds`, side by side, find the record again; `group_key` finds its household.
     `is_leading`: the row of the group's head. `problem` is what stands against the row beyond its own cells, with
     the other rows concerned.
@@ -128,7 +128,7 @@ class StagedRow(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="staged", db_index=False)
     number = models.PositiveIntegerField()
     scope_id = models.IntegerField()
-    group = models.PositiveIntegerField()
+    group_number = models.PositiveIntegerField()
     group_key = models.BinaryField(null=True)
     keys = ArrayField(models.BinaryField(), default=list)
     key_kinds = ArrayField(models.CharField(max_length=24), default=list)
@@ -144,7 +144,7 @@ class StagedRow(models.Model):
             models.CheckConstraint(condition=Q(outcome__in=RowOutcome.values), name="known_outcome_of_row"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["run", "group"], name="imports_staged_group"),
+            models.Index(fields=["run", "group_number"], name="imports_staged_group"),
             models.Index(fields=["run", "number"], condition=Q(outcome="refused"), name="imports_staged_refused"),
         ]
 

@@ -45,6 +45,8 @@ MAX_COLUMNS: Final = 200
 MAX_ROWS: Final = 500_000
 # Titles and headings stand above the rows that are counted.
 ROWS_ABOVE: Final = 40
+# More than can be read: a table of the allowed size is read whole.
+ROWS_READ: Final = MAX_ROWS + ROWS_ABOVE + 1
 READING_SECONDS: Final = 90
 
 _CHILD: Final = Path(__file__).with_name("workbook_child.py")
@@ -98,12 +100,14 @@ class RawTable:
     sheet: str = ""
     encoding: str = ""
     delimiter: str = ""
+    is_whole: bool = True
 
 
-def read_table(path: Path, file_name: str, *, sheet: str | None = None) -> RawTable:
+def read_table(path: Path, file_name: str, *, sheet: str | None = None, most_rows: int = ROWS_READ) -> RawTable:
     """The table in a file; `file_name` is the name it was sent under, `path` where it lies.
 
-    Without `sheet` the first visible sheet that is not blank. Errors: the TableRefused family.
+    Without `sheet` the first visible sheet that is not blank. A first look takes `most_rows` of it; the rest is
+    then not looked at. Errors: the TableRefused family.
     """
     size = path.stat().st_size
     if size == 0:
@@ -114,7 +118,9 @@ def read_table(path: Path, file_name: str, *, sheet: str | None = None) -> RawTa
     encoding = delimited.encoding_of(path) if form == TableForm.CSV else ""
     if Path(file_name).suffix.lower() not in _ENDINGS[form]:
         raise WrongEnding
-    return _read_workbook(path, sheet or "") if form == TableForm.XLSX else _read_text(path, encoding)
+    if form == TableForm.XLSX:
+        return _read_workbook(path, sheet or "", most_rows)
+    return _read_text(path, encoding, most_rows)
 
 
 def _form_of(path: Path) -> TableForm:
@@ -163,7 +169,7 @@ class _Rows:
         return self.rows
 
 
-def _read_text(path: Path, encoding: str) -> RawTable:
+def _read_text(path: Path, encoding: str, most_rows: int) -> RawTable:
     delimiter = delimited.delimiter_of(path, encoding)
     gathered = _Rows()
     for number, record in delimited.rows_of(path, encoding, delimiter):
@@ -175,10 +181,17 @@ def _read_text(path: Path, encoding: str) -> RawTable:
         gathered.add(number, [cell or None for cell in cells])
         if len(gathered.numbers) > MAX_ROWS + ROWS_ABOVE:
             raise TooManyRows
+        if len(gathered.numbers) == most_rows:
+            break
     if not gathered.rows:
         raise TableEmpty
     return RawTable(
-        TableForm.CSV, gathered.padded(), gathered.numbers, encoding=_encoding_name(encoding), delimiter=delimiter
+        TableForm.CSV,
+        gathered.padded(),
+        gathered.numbers,
+        encoding=_encoding_name(encoding),
+        delimiter=delimiter,
+        is_whole=len(gathered.numbers) < most_rows,
     )
 
 
@@ -194,7 +207,7 @@ def _without_blank_end(cells: list[str]) -> list[str]:
     return cells[:end]
 
 
-def _read_workbook(path: Path, sheet: str) -> RawTable:
+def _read_workbook(path: Path, sheet: str, most_rows: int) -> RawTable:
     gathered = _Rows()
     head: dict[str, Any] = {}
     complete = False
@@ -205,16 +218,20 @@ def _read_workbook(path: Path, sheet: str) -> RawTable:
         item = json.loads(line, object_hook=_date_or_dict)
         if isinstance(item, list):
             gathered.add(item[0], item[1])
+            if len(gathered.numbers) == most_rows:
+                break
         elif "refused" in item:
             raise _REFUSALS[item["refused"]]
         elif "rows" in item:
             complete = item["rows"] == len(gathered.rows)
         else:
             head = item
-    if not complete:
+    is_whole = len(gathered.numbers) < most_rows
+    if is_whole and not complete:
         # Killed for its time, or aborted for want of memory, before it could say so.
         raise TableTooScattered
-    return RawTable(TableForm.XLSX, gathered.padded(), gathered.numbers, tuple(head["sheets"]), head["sheet"])
+    sheets = tuple(head["sheets"])
+    return RawTable(TableForm.XLSX, gathered.padded(), gathered.numbers, sheets, head["sheet"], is_whole=is_whole)
 
 
 def _child_lines(path: Path, sheet: str) -> Iterator[bytes]:

@@ -63,7 +63,7 @@ def stage(run_id: UUID, scope_id: int, lines: Iterable[StagedLine]) -> None:
     ]
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.executemany(
-            'INSERT INTO imports_stagedrow (run_id, number, scope_id, "group", group_key, keys, key_kinds, is_leading, '
+            "INSERT INTO imports_stagedrow (run_id, number, scope_id, group_number, group_key, keys, key_kinds, is_leading, "
             "payload, outcome, problem, problem_rows, is_done) "
             "VALUES (%s, %s, %s, %s, %s, %s::bytea[], %s, %s, %s, %s, '', '{}', false)",
             rows,
@@ -90,8 +90,8 @@ def chunk(run_id: UUID, after_group: int) -> tuple[list[Waiting], int]:
     """The next rows that are not refused, whole groups only, and the last group they reach."""
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT coalesce(max("group"), %s) FROM (SELECT "group" FROM imports_stagedrow WHERE run_id = %s '
-            'AND "group" > %s ORDER BY "group" LIMIT %s) AS next_rows',
+            "SELECT coalesce(max(group_number), %s) FROM (SELECT group_number FROM imports_stagedrow WHERE run_id = %s "
+            "AND group_number > %s ORDER BY group_number LIMIT %s) AS next_rows",
             [after_group, run_id, after_group, ROWS_A_CHUNK],
         )
         (last_group,) = cursor.fetchone()
@@ -102,8 +102,8 @@ def waiting(run_id: UUID, first_group: int, last_group: int) -> list[Waiting]:
     """The rows of these groups that are not refused, opened."""
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT number, "group", group_key, keys, key_kinds, is_leading, payload FROM imports_stagedrow '
-            'WHERE run_id = %s AND "group" BETWEEN %s AND %s AND outcome <> \'refused\' ORDER BY "group", number',
+            "SELECT number, group_number, group_key, keys, key_kinds, is_leading, payload FROM imports_stagedrow "
+            "WHERE run_id = %s AND group_number BETWEEN %s AND %s AND outcome <> 'refused' ORDER BY group_number, number",
             [run_id, first_group, last_group],
         )
         return [
@@ -123,8 +123,8 @@ def refused_heads(run_id: UUID, groups: Sequence[int]) -> dict[int, list[int]]:
     """The refused rows of these groups' heads, by group."""
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT "group", array_agg(number ORDER BY number) FROM imports_stagedrow WHERE run_id = %s '
-            'AND "group" = ANY (%s) AND is_leading AND outcome = \'refused\' GROUP BY "group"',
+            "SELECT group_number, array_agg(number ORDER BY number) FROM imports_stagedrow WHERE run_id = %s "
+            "AND group_number = ANY (%s) AND is_leading AND outcome = 'refused' GROUP BY group_number",
             [run_id, list(groups)],
         )
         return dict(cursor.fetchall())

@@ -20,5 +20,8 @@ def household_with_members(household_id: UUID) -> Household:
 
 
 def head_of(household: Household) -> Person:
-    """The head; uses the members already fetched."""
-    return next(member for member in household.members.all() if member.relation == "head")
+    """The head; uses the members already fetched. Errors: RecordNotVisible for a household that all have left."""
+    head = next((member for member in household.members.all() if member.relation == "head"), None)
+    if head is None:
+        raise RecordNotVisible
+    return head

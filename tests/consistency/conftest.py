@@ -14,11 +14,13 @@ from django.db import connection
 from khedmat.accounts.enums import Role
 from khedmat.common.actor import Actor
 from khedmat.config.platform.database import Connection, admin_url, connection_settings
+from khedmat.duplicates.actions import remove_link
 from khedmat.places.models import Scope
 from khedmat.registry.models import Household
 from khedmat.rounds.actions import DATA, DEMO_ROUND, create_round_version, round_from_file
 from khedmat.vault.context import SETTING, sign_context, working_context
 from tests.cast import make_cast
+from tests.changes.asking import in_every_state
 from tests.consistency.database import Cursor
 from tests.consistency.kept_right import bring_register_in, rewrite
 from tests.duplicates.conftest import say_same, twice_written
@@ -68,10 +70,16 @@ def _make_world() -> World:
     serials = count(1)
     for crew in crews:
         with working_context(crew.clerk):
-            for household in Household.objects.all():
+            households = list(Household.objects.all())
+            for household in households:
                 rewrite(household, next(serials))
+        in_every_state(crew.clerk, crew.officer, households[0])
     for keeper, clerk in ((cast["daftari"], cast["narges"]), (cast["nasrin"], cast["mina"])):
-        say_same(twice_written(clerk), by=keeper)
+        twice = twice_written(clerk)
+        linked = say_same(twice, by=keeper)
+        with working_context(keeper):
+            remove_link(linked.pk, "دو نفر بودند.", version=linked.version, by=keeper)
+        say_same(twice, by=keeper)
     with working_context(cast["manager"]):
         create_round_version(round_from_file(DATA / DEMO_ROUND), by=cast["manager"])
     newcomer = staff("newcomer", Role.CLERK, places["shahriar"])

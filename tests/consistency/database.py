@@ -95,8 +95,20 @@ def column_names(cursor: Cursor, table: str) -> list[str]:
     return [column.name for column in columns(cursor, table)]
 
 
+def row_key(cursor: Cursor, table: str) -> str:
+    """An expression that tells the rows of a table apart, whatever the primary key consists of."""
+    found = rows(
+        cursor,
+        "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) "
+        "WHERE i.indrelid = %s::regclass AND i.indisprimary ORDER BY a.attnum",
+        table,
+    )
+    names = [str(name) for (name,) in found]
+    return names[0] if len(names) == 1 else f"concat_ws('/', {', '.join(names)})"
+
+
 def primary_key(cursor: Cursor, table: str) -> str:
-    """The one column of the primary key."""
+    """The first column of the primary key, most often the only one."""
     (row,) = rows(
         cursor,
         "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "

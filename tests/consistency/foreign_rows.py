@@ -13,7 +13,7 @@ import psycopg
 from khedmat.common.actor import Actor
 from khedmat.common.rows import RowClass
 from tests.consistency.conftest import set_context
-from tests.consistency.database import Cursor, columns, primary_key, rows, tables
+from tests.consistency.database import Cursor, columns, primary_key, row_key, rows, tables
 from tests.consistency.row_guards import OF_THE_ROLE, OF_THE_USER, classes, household_column
 
 Rows = Mapping[str, frozenset[Any]]
@@ -41,7 +41,7 @@ def truth_for(owner: Cursor, actor: Actor | None) -> Truth:
     everything, visible = {}, {}
     granted, beneath = _granted(owner, actor), _beneath(owner, actor)
     for table in guarded_tables(owner):
-        key = primary_key(owner, table)
+        key = row_key(owner, table)
         everything[table] = frozenset(pk for (pk,) in rows(owner, f"SELECT {key} FROM {table}"))
         condition, values = _condition(owner, table, actor, granted, beneath)
         found = rows(owner, f"SELECT {key} FROM {table} WHERE {condition}", *values) if actor else []
@@ -163,8 +163,8 @@ def _updatable(app: Cursor, table: str) -> str:
     return str(found[0][0])
 
 
-def attach_faults(both: Any, actor: Actor, truth: Truth, *, own: Any, foreign: Any) -> list[str]:
-    """Tables into which the app can write a row of the foreign household, by copying one of its own."""
+def attach_faults(both: Any, actor: Actor, truth: Truth, *, own: list[Any], foreign: Any) -> list[str]:
+    """Tables into which the app can write a row of the foreign household, by copying one of its own households'."""
     found = []
     cursor = both.as_owner()
     for table in guarded_tables(cursor):
@@ -186,7 +186,7 @@ def scope_faults(both: Any, actor: Actor, truth: Truth, *, foreign_scope: int) -
     for table in guarded_tables(both.as_owner()):
         if classes().get(table) != RowClass.SCOPED:
             continue
-        copied = _copy_of(both.as_owner(), table, "scope_id", actor.scope_id) or _copy_of(both.as_owner(), table)
+        copied = _copy_of(both.as_owner(), table, "scope_id", [actor.scope_id]) or _copy_of(both.as_owner(), table)
         if copied is not None:
             copied["scope_id"] = foreign_scope
             found += _inserted(both.as_app(), actor, table, copied)
@@ -196,7 +196,7 @@ def scope_faults(both: Any, actor: Actor, truth: Truth, *, foreign_scope: int) -
 def _copy_of(owner: Cursor, table: str, column: str = "", value: Any = None) -> dict[str, Any] | None:
     """One row as a dictionary, with a fresh primary key; without generated columns."""
     names = [one.name for one in columns(owner, table) if not one.is_generated]
-    where = f"WHERE {column} = %s" if column else ""
+    where = f"WHERE {column} = ANY (%s)" if column else ""
     found = rows(owner, f"SELECT {', '.join(names)} FROM {table} {where} LIMIT 1", *([value] if column else []))
     if not found:
         return None
@@ -228,4 +228,4 @@ def _inserted(app: Cursor, actor: Actor, table: str, values: dict[str, Any]) -> 
 
 
 def _key(cursor: Cursor, table: str) -> str:
-    return primary_key(cursor, table)
+    return row_key(cursor, table)

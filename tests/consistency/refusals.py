@@ -124,6 +124,19 @@ IDENTITY_PAPERS = _words(
 # Last round's files name it, and a family's own page shows it: sealed and without an index it can be neither
 # listed, counted nor sought.
 KEPT_SEALED = frozenset({"nationality"})
+# What a look-up at the counter finds by: masked, five at most, counted (guard.look_up); no list of people.
+LOOK_UP_COLUMNS = frozenset({"registry_person.search_keys"})
+# A family may have its own record corrected, and says it of a newborn: one case's field, never a list's.
+CORRECTED_BY_REQUEST = frozenset(
+    {
+        ("ChangeField", "NATIONALITY"),
+        ("ChangeField", "nationality"),
+        ("form field", "BirthForm.nationality"),
+        ("form field", "MarriageForm.nationality"),
+        ("form field", "NewcomerForm.nationality"),
+        ("code in changes/enums.py", "Nationality"),
+    }
+)
 SEEKING = re.compile(r"look.?up|search|filter|find|list|browse|query", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -151,6 +164,8 @@ def refused_names(names: Iterable[Name]) -> list[str]:
     """One sentence for each name that stands for something refused."""
     found = []
     for name in names:
+        if (name.kind, name.text) in CORRECTED_BY_REQUEST and not name.is_sought_by:
+            continue
         words = words_of(name.text)
         for refusal, terms in NEVER.items():
             found += [f"{name.kind} {name.text}: {refusal} ({term})" for term in sorted(terms) if _has(words, term)]
@@ -170,7 +185,8 @@ def schema_names(cursor: Cursor) -> Iterator[Name]:
         yield from (
             Name("column", f"{table}.{column.name}")
             for column in columns(cursor, table)
-            if not (
+            if f"{table}.{column.name}" not in LOOK_UP_COLUMNS
+            and not (
                 column.name in KEPT_SEALED and column.type == "bytea" and not _is_indexed(cursor, table, column.name)
             )
         )

@@ -317,12 +317,26 @@ def composite_key_faults(cursor: Cursor) -> list[str]:
     for column in ("household_id", "scope_id"):
         holders = {table for table in tables(cursor) if column in column_names(cursor, table)}
         for key in keys:
+            # A membership outlives the person's stay, and nobody but a trigger writes it.
+            if key.table == "registry_membership":
+                continue
             if {key.table, key.target} <= holders and len(key.columns) == 1 and key.columns[0] != column:
                 if column == "scope_id" and {declared.get(key.table), declared.get(key.target)} != {RowClass.SCOPED}:
                     continue
                 if not _is_tied(keys, key.table, key.target, {key.columns[0], column}):
                     found.append(f"{key.table}.{key.columns[0]} → {key.target} does not carry {column}")
-    return found
+    return found + _untied_people(cursor, keys)
+
+
+def _untied_people(cursor: Cursor, keys: Iterable[Any]) -> list[str]:
+    """Tables that the app writes and that name a person by no key at all."""
+    return [
+        f"{table}.person_id hangs on nobody"
+        for table in tables(cursor)
+        if {"person_id", "household_id"} <= set(column_names(cursor, table))
+        and {"INSERT", "UPDATE"} & privileges(cursor, app_role(), table)
+        and not any(key.table == table and "person_id" in key.columns for key in keys)
+    ]
 
 
 def _is_tied(keys: Iterable[Any], table: str, target: str, needed: set[str]) -> bool:

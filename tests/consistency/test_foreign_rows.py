@@ -43,20 +43,26 @@ def test_nobody_sees_anything_without_context(owner: Cursor, app: Cursor) -> Non
 
 
 def _households(owner: Cursor, world: World) -> tuple[Truth, Any, Any]:
+    """An own family and a foreign one, both with a case."""
     truth = truth_for(owner, world["narges"])
-    own = next(iter(truth.visible["registry_household"]))
-    return truth, own, truth.foreign("registry_household")[0]
+    with_case = {household for (household,) in rows(owner, "SELECT household_id FROM cards_card")}
+    own = next(one for one in truth.visible["registry_household"] if one in with_case)
+    return truth, own, next(one for one in truth.foreign("registry_household") if one in with_case)
+
+
+def _visible(truth: Truth) -> list[Any]:
+    return list(truth.visible["registry_household"])
 
 
 def test_no_row_attaches_to_an_invisible_household(both: Both, owner: Cursor, world: World) -> None:
-    truth, own, foreign = _households(owner, world)
-    assert foreign_rows.attach_faults(both, world["narges"], truth, own=own, foreign=foreign) == []
+    truth, _own, foreign = _households(owner, world)
+    assert foreign_rows.attach_faults(both, world["narges"], truth, own=_visible(truth), foreign=foreign) == []
 
 
 def test_the_copied_row_is_good_for_an_own_household(both: Both, owner: Cursor, world: World) -> None:
     """The attempt above fails for the household alone: the same insert passes the policy for one's own."""
     truth, own, _foreign = _households(owner, world)
-    faults = foreign_rows.attach_faults(both, world["narges"], truth, own=own, foreign=own)
+    faults = foreign_rows.attach_faults(both, world["narges"], truth, own=_visible(truth), foreign=own)
     written = {fault.split(":")[0] for fault in faults}
     assert {"registry_person", "registry_persondocument", "casework_casemember", "files_storedfile"} <= written
     assert {"casework_papercheck", "casework_decision", "casework_case", "cards_card"} <= written
@@ -124,7 +130,7 @@ def _count(app: Cursor, token: str) -> int:
 
 def test_a_token_of_another_office_shows_that_office_only_if_signed(app: Cursor, world: World) -> None:
     own, other = sign_context(world["narges"]), sign_context(world["mina"])
-    assert _count(app, own) == 1
+    assert _count(app, own) >= 1
     fields, mac = other.rsplit("|", 1)[0], own.rsplit("|", 1)[1]
     assert _count(app, f"{fields}|{mac}") == 0
     moved = own.split("|")
@@ -147,7 +153,7 @@ def test_a_token_at_another_place_shows_none_of_the_own_families(app: Cursor, wo
 
 def test_a_signature_of_a_retired_key_shows_nothing(both: Both, world: World) -> None:
     token = sign_context(world["narges"])
-    assert _count(both.as_app(), token) == 1
+    assert _count(both.as_app(), token) >= 1
     both.as_owner().execute("DELETE FROM guard.context_key")
     assert _count(both.as_app(), token) == 0
 

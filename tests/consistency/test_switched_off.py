@@ -84,7 +84,7 @@ def test_policy_dropped(both: Both, world: World, table: str) -> None:
 
 def test_policy_that_forgets_the_check(both: Both, world: World) -> None:
     truth = truth_for(both.as_owner(), world["narges"])
-    own = next(iter(truth.visible["registry_household"]))
+    own = list(truth.visible["registry_household"])
     foreign = truth.foreign("registry_household")[0]
     both.cursor.execute("ALTER POLICY app_sees ON registry_person WITH CHECK (true)")
     faults = foreign_rows.attach_faults(both, world["narges"], truth, own=own, foreign=foreign)
@@ -94,7 +94,7 @@ def test_policy_that_forgets_the_check(both: Both, world: World) -> None:
 def test_policy_for_new_cases_dropped(both: Both, world: World) -> None:
     """Without it a clerk opens a case, and by it a family, of another province."""
     truth = truth_for(both.as_owner(), world["narges"])
-    own = next(iter(truth.visible["registry_household"]))
+    own = list(truth.visible["registry_household"])
     foreign = truth.foreign("registry_household")[0]
     both.cursor.execute("DROP POLICY new_cases_of_opened_families ON casework_case")
     faults = foreign_rows.attach_faults(both, world["narges"], truth, own=own, foreign=foreign)
@@ -117,6 +117,11 @@ def _composite_keys() -> list[tuple[str, str]]:
         ("cards_card", "card_of_own_case"),
         ("cards_card", "card_of_own_member"),
         ("cards_card", "portrait_of_own_household"),
+        ("changes_changeitem", "item_of_own_person"),
+        ("changes_changeitem", "item_of_own_request"),
+        ("changes_changerequest", "paper_of_own_household"),
+        ("registry_provenance", "provenance_of_own_household"),
+        ("registry_question", "question_of_own_household"),
     ]
 
 

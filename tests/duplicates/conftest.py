@@ -66,7 +66,7 @@ def say_same(twice: "Twice", *, by: Actor) -> DuplicatePair:
     with working_context(by):
         pair = DuplicatePair.objects.get()
         open_pair(pair.pk, by=by)
-        return answer_pair(pair.pk, Verdict.SAME_PERSON, "یک نفر است", version=1, by=by)
+        return answer_pair(pair.pk, Verdict.SAME_PERSON, "یک نفر است", version=pair.version, by=by)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_link_is_taken_away_with_a_reason_and_the_pair_asked_again(
     with working_context(cast["daftari"]):
         pair = remove_link(opened.pk, "دو برادرند", version=2, by=cast["daftari"])
         link = PersonLink.objects.get()
-        assert (pair.state, link.removal_reason, link.removed_by) == (
+        assert (pair.state, link.unlinking_reason, link.removed_by) == (
             PairState.OPEN, "دو برادرند", cast["daftari"].user_id
         )  # fmt: skip
     _say(cast, opened, Verdict.SAME_PERSON, version=3)

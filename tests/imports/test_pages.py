@@ -17,7 +17,8 @@ from python_calamine import CalamineWorkbook
 from khedmat.audit.models import Entry
 from khedmat.common.actor import Actor
 from khedmat.files.web.uploads import MAX_REQUEST_BYTES
-from khedmat.imports.actions import pause_import, start_import
+from khedmat.imports.actions import expire_imports, pause_import, start_import
+from khedmat.imports.checking import check_run
 from khedmat.imports.enums import RunState
 from khedmat.imports.models import Run, Source
 from khedmat.imports.schema import REASON_HEADING, ROW_HEADING
@@ -193,6 +194,20 @@ def test_columns_show_headings_samples_and_guesses(browser: Client, keeper: Acto
     assert rows[0].column.samples == ("101", "102")
     assert not rows[3].column.is_known
     assert "Birth date" in answer.context["missing"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_large_file_is_looked_at_by_its_first_rows(
+    browser: Client, keeper: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr("khedmat.imports.checking._ROWS_LOOKED_AT", 3)
+    made = workbook(tmp_path / "a.xlsx", [list(HEADINGS.values()), *([*row.values()] for row in FAMILY)])
+    browser.post(LIST, upload(table(FAMILY) if ending == "csv" else made.read_bytes(), f"a.{ending}"))
+    (run,) = runs(keeper)
+    assert "More than 2 rows were found" in text(browser.get(f"{page_of(run)}columns/"))
+    browser.post(f"{page_of(run)}columns/", offered(browser, run))
+    check_run(run.pk, by=keeper)
+    assert runs(keeper)[0].rows_new == 3
 
 
 def test_column_without_heading_can_be_named(browser: Client, keeper: Actor, tmp_path: Path) -> None:
@@ -435,12 +450,12 @@ def test_sheet_of_a_file_without_refusals_is_not_there(browser: Client, keeper: 
     assert "No row of this import was refused" in text(answer)
 
 
-def test_page_and_sheet_after_the_rows_were_deleted(browser: Client, keeper: Actor, as_migrator: Any) -> None:
+def test_page_and_sheet_after_the_rows_were_deleted(browser: Client, keeper: Actor) -> None:
     bring_in(table([HEAD, WIFE, WRONG]), keeper, working_context)
     (run,) = runs(keeper)
     with working_context(keeper):
-        run.staged.all().delete()
-        Run.objects.update(file=None, ended_at=timezone.now() - timedelta(days=8))
+        Run.objects.update(ended_at=timezone.now() - timedelta(days=8))
+    assert expire_imports() == 1
     page = text(browser.get(page_of(run)))
     assert "The file and its rows are deleted" in page
     assert "refused.xlsx" not in page

@@ -3,13 +3,15 @@
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from threading import Event
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.apps import apps
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from bench import person_search as bench
 from khedmat.common.actor import Actor
@@ -84,6 +86,22 @@ def test_birth_date_is_not_written_past_the_keys(cast: Cast) -> None:
     with working_context(cast["narges"]), pytest.raises(IntegrityError) as caught, transaction.atomic():
         Person.objects.filter(household_id=household_id).update(birth_on="1999-01-01")
     assert violated_constraint(caught.value) == "keys_of_the_birth_year"
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "migrator"])
+def test_migration_gives_everybody_the_keys_that_saving_gives(transactional_db: None, as_migrator: Any) -> None:
+    cast = make_cast()
+    register(cast, size=4)
+    everybody = "SELECT id, search_keys FROM registry_person ORDER BY id"
+    before = as_migrator.execute(everybody).fetchall()
+    as_migrator.execute("UPDATE registry_person SET search_keys = search_keys[1:1]")
+    as_migrator.execute("SELECT count(*) FROM registry_person_history")
+    (changes,) = as_migrator.fetchone()
+    migration = import_module("khedmat.registry.migrations.0006_search")
+    with connections["migrator"].schema_editor() as editor:
+        migration.give_keys(apps, editor)
+    assert as_migrator.execute(everybody).fetchall() == before
+    assert as_migrator.execute("SELECT count(*) FROM registry_person_history").fetchone() == (changes,)
 
 
 def _two_new_words(actor: Actor, tokens: tuple[str, ...], written: Event, go_on: Event) -> list[int]:

@@ -177,7 +177,7 @@ def tables() -> tuple[Upload, ...]:
     """Files where a page asks for a register."""
     return (
         Upload("فهرست.csv".encode(), b"text/csv", table(FAMILY)),
-        Upload(b"list.csv", b"text/csv", table([HEAD], encoding="cp1256")),
+        Upload(b"list.csv", b"text/csv", table([HEAD], encoding="utf-16")),
         Upload(b"list.xlsx", b"application/octet-stream", b"PK\x03\x04" + bytes(500)),
     )
 

@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                 ("linked_by", models.UUIDField()),
                 ("removed_at", models.DateTimeField(null=True)),
                 ("removed_by", models.UUIDField(null=True)),
-                ("removal_reason", khedmat.vault.fields.SealedTextField(max_length=1000)),
+                ("unlinking_reason", khedmat.vault.fields.SealedTextField(max_length=1000)),
                 (
                     "pair",
                     models.ForeignKey(

@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(PAIRS, migrations.RunSQL.noop),
         *protected("duplicates_answer", KEEPER, grants=APPEND_ONLY),
         *protected(
-            "duplicates_personlink", KEEPER, grants="SELECT, INSERT, UPDATE (removed_at, removed_by, removal_reason)"
+            "duplicates_personlink", KEEPER, grants="SELECT, INSERT, UPDATE (removed_at, removed_by, unlinking_reason)"
         ),
         migrations.RunSQL(FUNCTIONS, UNDO),
     ]

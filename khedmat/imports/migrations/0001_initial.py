@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.PositiveIntegerField()),
                 ("scope_id", models.IntegerField()),
-                ("group", models.PositiveIntegerField()),
+                ("group_number", models.PositiveIntegerField()),
                 ("group_key", models.BinaryField(null=True)),
                 (
                     "keys",
@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="stagedrow",
-            index=models.Index(fields=["run", "group"], name="imports_staged_group"),
+            index=models.Index(fields=["run", "group_number"], name="imports_staged_group"),
         ),
         migrations.AddIndex(
             model_name="stagedrow",

@@ -14,7 +14,7 @@ from khedmat.common.errors import DomainError
 from khedmat.common.fields import PlainTextField
 from khedmat.common.text import fold_for_search
 from khedmat.imports.actions import clean_file_name
-from khedmat.imports.checking import read_sent
+from khedmat.imports.checking import look_at
 from khedmat.imports.errors import TableEmpty, TableTooLarge
 from khedmat.imports.kinds import ImportKind
 from khedmat.imports.models import Source
@@ -47,7 +47,7 @@ class SentTable(forms.FileField):
             if (sent.size or 0) > MAX_BYTES:
                 raise TableTooLarge
             content, name = sent.read(), clean_file_name(sent.name or "")
-            read_sent(content, name)
+            look_at(content, name)
         except DomainError as error:
             raise ValidationError(str(error), code=error.code) from error
         return content, name
@@ -145,7 +145,7 @@ class StepForm(forms.Form):
 class SheetForm(forms.Form):
     """Which sheet of the workbook."""
 
-    sheet = PlainTextField(max_length=LONGEST_SHEET, required=False)
+    sheet = PlainTextField(max_length=LONGEST_SHEET, required=False, widget=forms.HiddenInput)
 
 
 def sheet_asked(data: Mapping[str, Any]) -> str:

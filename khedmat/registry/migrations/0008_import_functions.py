@@ -26,9 +26,9 @@ BEGIN
   IF run.state = 'importing' THEN
     PERFORM 1 FROM registry_household h WHERE h.id IN (
       SELECT k.id FROM registry_household k JOIN imports_stagedrow r ON k.code_index = r.group_key
-        WHERE r.run_id = of_run AND r."group" BETWEEN first_group AND last_group AND k.province_id = run.scope_id
+        WHERE r.run_id = of_run AND r.group_number BETWEEN first_group AND last_group AND k.province_id = run.scope_id
       UNION SELECT d.household_id FROM imports_stagedrow r JOIN registry_persondocument d ON d.number_index = ANY (r.keys)
-        WHERE r.run_id = of_run AND r."group" BETWEEN first_group AND last_group
+        WHERE r.run_id = of_run AND r.group_number BETWEEN first_group AND last_group
     ) AND h.province_id = run.scope_id ORDER BY h.id FOR UPDATE;
   END IF;
   RETURN QUERY
@@ -45,7 +45,7 @@ BEGIN
           JOIN registry_persondocument d ON d.number_index = k.index AND d.kind = k.kind
           JOIN registry_household h ON h.id = d.household_id) hit
   ) m ON true
-  WHERE r.run_id = of_run AND r."group" BETWEEN first_group AND last_group AND r.outcome <> 'refused'
+  WHERE r.run_id = of_run AND r.group_number BETWEEN first_group AND last_group AND r.outcome <> 'refused'
   ORDER BY r.number;
 END $$;
 
