@@ -11,6 +11,8 @@ class ChangesConfig(AppConfig):
 
     def ready(self) -> None:
         from khedmat.changes.web.panel import changes_panel
+        from khedmat.changes.web.questions import questions_panel
         from khedmat.registry.panels import register_panel
 
+        register_panel(questions_panel)
         register_panel(changes_panel)

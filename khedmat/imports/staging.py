@@ -63,8 +63,8 @@ def stage(run_id: UUID, scope_id: int, lines: Iterable[StagedLine]) -> None:
     ]
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.executemany(
-            "INSERT INTO imports_stagedrow (run_id, number, scope_id, group_number, group_key, keys, key_kinds, is_leading, "
-            "payload, outcome, problem, problem_rows, is_done) "
+            "INSERT INTO imports_stagedrow (run_id, number, scope_id, group_number, group_key, keys, key_kinds, "
+            "is_leading, payload, outcome, problem, problem_rows, is_done) "
             "VALUES (%s, %s, %s, %s, %s, %s::bytea[], %s, %s, %s, %s, '', '{}', false)",
             rows,
         )
@@ -103,7 +103,8 @@ def waiting(run_id: UUID, first_group: int, last_group: int) -> list[Waiting]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT number, group_number, group_key, keys, key_kinds, is_leading, payload FROM imports_stagedrow "
-            "WHERE run_id = %s AND group_number BETWEEN %s AND %s AND outcome <> 'refused' ORDER BY group_number, number",
+            "WHERE run_id = %s AND group_number BETWEEN %s AND %s AND outcome <> 'refused' "
+            "ORDER BY group_number, number",
             [run_id, first_group, last_group],
         )
         return [

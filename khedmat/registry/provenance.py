@@ -4,6 +4,7 @@ A digest is salted with its record and field, so that equal values of two people
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -65,6 +66,26 @@ def note_whole(of: Person | Household, *, way: Way, by: Actor) -> None:
     fields = PERSON_FIELDS if isinstance(of, Person) else HOUSEHOLD_FIELDS
     values = {field: _value(of, field) for field in fields}
     note_values(of, {field: value for field, value in values.items() if value not in (None, "")}, way=way, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A writing that is still the last one of some fields, and which these are."""
+
+    provenance: Provenance
+    fields: tuple[str, ...]
+
+
+def origins_of(household_id: UUID) -> list[Origin]:
+    """Where the values of an open family come from, the newest writing first; superseded ones are left out."""
+    taken: set[tuple[UUID | None, str]] = set()
+    origins = []
+    for written in Provenance.objects.filter(household_id=household_id).order_by("-id"):
+        last = tuple(name for name in written.fields if (written.person_id, name) not in taken)
+        taken |= {(written.person_id, name) for name in last}
+        if last:
+            origins.append(Origin(written, last))
+    return origins
 
 
 def _value(of: Person | Household, field: str) -> Value:

@@ -132,7 +132,7 @@ CORRECTED_BY_REQUEST = frozenset(
         ("ChangeField", "NATIONALITY"),
         ("ChangeField", "nationality"),
         ("form field", "BirthForm.nationality"),
-        ("form field", "MarriageForm.nationality"),
+        ("form field", "SpouseForm.nationality"),
         ("form field", "NewcomerForm.nationality"),
         ("code in changes/enums.py", "Nationality"),
     }

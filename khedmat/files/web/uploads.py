@@ -18,6 +18,9 @@ def take_larger(address_prefix: str, max_bytes: int) -> None:
 
 
 def _cap_of(request: Any) -> int:
+    # The body is read before the page's own gate: whoever has not signed in gets no more room than a paper needs.
+    if not getattr(getattr(request, "user", None), "is_authenticated", False):
+        return MAX_BYTES
     address = getattr(request, "path", "")
     return next((cap for prefix, cap in _larger.items() if address.startswith(prefix)), MAX_BYTES)
 

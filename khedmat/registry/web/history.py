@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from khedmat.accounts.enums import Permission, Purpose, Role
@@ -25,6 +25,7 @@ from khedmat.places.models import Scope
 from khedmat.registry.actions import note_history_read
 from khedmat.registry.enums import DocumentKind, Relation, Sex, Way
 from khedmat.registry.history import Change, Moment, Story, What, story_of
+from khedmat.registry.provenance import Origin, origins_of
 from khedmat.registry.rules import series_label
 from khedmat.registry.selectors import head_of, household_with_members
 from khedmat.registry.templatetags.registry import telephone
@@ -174,8 +175,41 @@ def history_page(request: StaffRequest, household_id: UUID) -> HttpResponse:
         "older": None if older is None else (older - _EPOCH) // _MICROSECOND,
         "is_older_page": before is not None,
         "may_look_up": role_may(request.actor.role, Permission.LOOK_UP),
+        "origins": [] if before else [_origin(one, story.names) for one in origins_of(household.pk)],
     }
     return render(request, "registry/history.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOrigin:
+    """Where some values come from, in words. `row` is of the file, None where no file gave them."""
+
+    whose: str
+    fields: str
+    way: str
+    source: str
+    row: int | None
+    at: datetime
+
+
+def _origin(origin: Origin, names: Mapping[UUID, str]) -> ToldOrigin:
+    written = origin.provenance
+    comma = pgettext("between parts of a line", ", ")
+    return ToldOrigin(
+        whose=names.get(written.person_id, "") if written.person_id else str(_("Family")),
+        fields=comma.join(dict.fromkeys(_field_words(name) for name in origin.fields)),
+        way=str(Way(written.way).label),
+        source=written.source,
+        row=written.row,
+        at=written.at,
+    )
+
+
+def _field_words(field_code: str) -> str:
+    """The label of a field; of a document's, its kind before it."""
+    kind, _dot, name = field_code.rpartition(".")
+    label = str(_LABELS[name]) if name in _LABELS else name
+    return f"{DocumentKind(kind).label} ({label})" if kind in DocumentKind.values else label
 
 
 class _Teller:
