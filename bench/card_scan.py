@@ -156,7 +156,7 @@ def reads(picture: Image.Image, text: str) -> bool:
 
 def run(trial: Trial, pictures: int, *, resolutions: tuple[int, ...] = PIXELS_PER_INCH, seed: int = 18) -> Outcome:
     """Photograph one card `pictures` times at each resolution."""
-    rng = random.Random(seed)  # noqa: S311 - a trial that can be repeated, nothing secret
+    rng = random.Random(seed)
     text = encode_card(sample_claims(trial.portrait_bytes, rng), SigningKey.generate())
     symbol = qr_symbol(text, correction=trial.correction, dot_mm=trial.dot_mm)
     card = printed_back(text, symbol)
@@ -187,7 +187,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=100, help="photographs at each resolution")
     pictures = parser.parse_args().pictures
     for line in table([run(trial, pictures) for trial in TRIALS], pictures):
-        print(line)  # noqa: T201 - the table is what this command is for
+        print(line)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from khedmat.common.text import clean_name
 from khedmat.config.demo.untidy_register import FIELDS, write_untidy_register
 from khedmat.imports.refused_sheet import cell_text
 from tests.cast import Cast
+from tests.files.samples import picture as photograph
 from tests.imports.books import table
 from tests.pages.look import shoot
 
@@ -220,6 +221,38 @@ def test_untidy_register_comes_in_and_its_refused_rows_once_corrected(
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Open this family").click()
     expect(page.locator("main")).to_contain_text(family["name"])
+    address = page.url
+    ask_for_another_birth_year(page, family["name"])
+    sign_in(page, live_site, cast, "bahram")
+    decide_the_change(page)
+    sign_in(page, live_site, cast, "narges")
+    page.goto(f"{address}history/")
+    told = page.locator(".k-time > li").first
+    expect(told).to_contain_text("Birth date")
+    expect(told).to_contain_text("1972")
+    expect(told).to_contain_text("by a change request")
+    expect(page.locator("main")).to_contain_text("Old system")
+
+
+def ask_for_another_birth_year(page: Page, name: str) -> None:
+    """At the counter, with a paper."""
+    page.get_by_role("link", name="Ask for a change").click()
+    page.get_by_role("link", name="Correction of particulars").click()
+    page.locator("main .k-list").get_by_role("link", name=name).first.click()
+    page.fill("[name=birth_on_year]", "1350")
+    page.set_input_files("[name=paper]", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photograph()})
+    page.locator(".k-action .btn-primary").click()
+    expect(page.locator("#family-changes")).to_be_visible()
+
+
+def decide_the_change(page: Page) -> None:
+    """The officer opens the one that waits, and approves it."""
+    page.goto("/changes/")
+    page.locator("#to-decide").locator("xpath=ancestor::section").get_by_role("link").first.click()
+    page.locator("[name=outcome]").first.check()
+    page.fill("[name=reason]", "The birth certificate was seen.")
+    page.get_by_role("button", name="Keep the decision").click()
+    expect(page.get_by_text("Approved").first).to_be_visible()
 
 
 def family_of_first_row(right: Path) -> dict[str, str]:

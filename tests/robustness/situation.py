@@ -22,6 +22,7 @@ from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import STAFF, Cast, make_cast
+from tests.changes.asking import in_every_state
 from tests.factories import staff
 from tests.files.samples import pdf
 from tests.imports import registers
@@ -90,6 +91,7 @@ def _in_mashhad(cast: Cast) -> None:
     line.decide_all(cast, case.pk, "sara")
     demo_line.make_prepared_batch(cast, "printer-khorasan")
     _bring_in(cast, "nasrin")
+    in_every_state(cast["mina"], cast["sara"], line.register(cast, "mina", cards_from=9_150_000, size=2))
 
 
 def _in_shahriar(cast: Cast) -> list[str]:
@@ -124,7 +126,7 @@ def _in_shahriar(cast: Cast) -> list[str]:
     _arrive(cast, family(), with_papers=False)
     at_bank = line.take_application(cast, family())
     line.take_application(cast, family())
-    family()
+    in_every_state(cast["narges"], cast["bahram"], family())
     _look_up(cast)
     _bring_in(cast, "daftari")
     return [_at_bank(cast, at_bank)]
