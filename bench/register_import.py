@@ -4,8 +4,6 @@ Makes a site of its own, checks and imports 100,000 rows by the command, imports
 the same rows by COPY into a bare table in the same run: the ratio is what the machine's speed leaves alone.
 """
 
-
-
 import sys
 import time
 

@@ -47,7 +47,7 @@ def gates() -> list[Stage]:
 
 def database_tests(environment: dict[str, str]) -> Stage:
     """Everything on a real PostgreSQL that needs no browser."""
-    command = [str(BIN / "pytest"), "-q", "-n", "2", "-m", "not browser and not proof"]
+    command = [str(BIN / "pytest"), "-q", "-n", "3", "--durations=25", "-m", "not browser and not proof"]
     return Stage("tests", command, environment)
 
 

@@ -65,8 +65,8 @@ def _make_world() -> World:
     ]
     for crew in crews:
         whole_line(crew)
-    for serial, (crew, keeper) in enumerate(((crews[0], "daftari"), (crews[2], "nasrin")), start=1):
-        bring_register_in(cast[keeper], crew.clerk, serial, ("شهریار", "مشهد")[serial - 1])
+    for serial, (crew, name) in enumerate(((crews[0], "daftari"), (crews[2], "nasrin")), start=1):
+        bring_register_in(cast[name], crew.clerk, serial, ("شهریار", "مشهد")[serial - 1])
     serials = count(1)
     for crew in crews:
         with working_context(crew.clerk):

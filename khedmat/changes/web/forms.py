@@ -426,6 +426,12 @@ class DecisionForm(forms.Form):
         error_messages={"required": _("Write the reason. The family reads it in the same words.")},
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Without the version of the page, which nobody sees, the words stand above the fields."""
+        if "version" in self.errors:
+            self.add_error(None, _("This page was not sent whole. Look at the request again, then decide."))
+        return self.cleaned_data
+
 
 def in_latin_letters(name: str) -> str:
     """Raises ValidationError (code `not-latin`)."""

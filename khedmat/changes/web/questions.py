@@ -63,14 +63,14 @@ def questions_panel(request: StaffRequest, household: Household) -> SafeString |
 @require_POST
 def answer(request: StaffRequest, household_id: UUID, question_id: UUID) -> HttpResponse:
     """Keep the register as it is, or go on to ask for the change."""
+    if not Question.objects.filter(pk=question_id, household_id=household_id).exists():
+        raise RecordNotVisible
     form = AnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose one of the two answers."))
         return redirect("registry:household", household_id)
     given = Answer(form.cleaned_data["answer"])
     question = answer_question(question_id, given, by=request.actor)
-    if question.household_id != household_id:
-        raise RecordNotVisible
     if given == Answer.KEEP:
         messages.success(request, _("The register stays as it is. The file does not ask this again."))
         return redirect("registry:household", household_id)

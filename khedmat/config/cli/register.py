@@ -152,9 +152,9 @@ def _report(run: "Run", given: argparse.Namespace, actor: "Actor") -> int:
 
 def _example(given: argparse.Namespace) -> int:
     load_django()
-    from khedmat.config.demo.untidy_register import write_untidy_register
+    from khedmat.config.demo.untidy_register import Form, write_untidy_register
 
-    forms = {".xlsx": "xlsx", ".csv": "csv-utf8"}
+    forms: dict[str, Form] = {".xlsx": "xlsx", ".csv": "csv-utf8"}
     form = forms.get(given.file.suffix.lower())
     if form is None:
         raise PlatformError("name the file .xlsx or .csv")
