@@ -9,13 +9,16 @@ import time
 
 import psycopg
 
-from tests.imports.whole_import import whole_import
+from khedmat.config.platform.site import load_django
 
 ROWS = 100_000
 
 
 def main() -> int:
     """Print seconds, memory and the ratio to COPY."""
+    load_django()
+    from tests.imports.whole_import import whole_import
+
     with whole_import(ROWS) as job:
         checked = job.run(commit=False)
         imported = job.run()
