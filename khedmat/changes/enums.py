@@ -58,20 +58,3 @@ class ChangeField(TextChoices):
     RELATION = "relation", _("Relation to the head")
     HOUSEHOLD = "household", _("Household")
     PROVINCE = "province", _("Province")
-
-
-class Nationality(TextChoices):
-    """Codes of ISO 3166-1 alpha-3, and of ICAO 9303 for those without one."""
-
-    AFGHANISTAN = "AFG", _("Afghanistan")
-    IRAQ = "IRQ", _("Iraq")
-    PAKISTAN = "PAK", _("Pakistan")
-    SYRIA = "SYR", _("Syria")
-    TAJIKISTAN = "TJK", _("Tajikistan")
-    UZBEKISTAN = "UZB", _("Uzbekistan")
-    BANGLADESH = "BGD", _("Bangladesh")
-    INDIA = "IND", _("India")
-    TURKEY = "TUR", _("Turkey")
-    AZERBAIJAN = "AZE", _("Azerbaijan")
-    STATELESS = "XXA", _("Stateless")
-    UNKNOWN = "XXX", _("Not known")

@@ -120,7 +120,7 @@ def map_columns(
 
     Errors: RunAtOtherStep, ColumnsMissing, ColumnTakenTwice.
     """
-    run = _locked(run_id, {RunState.UPLOADED, RunState.CHECKED, RunState.FAILED}, by=by)
+    run = lock_run(run_id, {RunState.UPLOADED, RunState.CHECKED, RunState.FAILED}, by=by)
     taken = Counter(field for field in columns.values() if field)
     if any(times > 1 for times in taken.values()):
         raise ColumnTakenTwice(field=_column_field(next(field for field, times in taken.items() if times > 1), columns))
@@ -147,21 +147,26 @@ def _column_field(field: str, columns: Mapping[int, str]) -> str:
 @transaction.atomic
 def ask_check(run_id: UUID, *, by: Actor) -> Run:
     """Have a file whose columns are named checked by the worker. Errors: RunAtOtherStep, ColumnsMissing."""
-    run = _locked(run_id, {RunState.UPLOADED, RunState.CHECKED, RunState.FAILED}, by=by)
+    run = lock_run(run_id, {RunState.UPLOADED, RunState.CHECKED, RunState.FAILED}, by=by)
     if not run.columns:
         raise ColumnsMissing
+    put_to_check(run)
+    _record("import.check-asked", run, by)
+    return run
+
+
+def put_to_check(run: Run) -> None:
+    """Forget what an earlier check said; the run, locked, is being checked from here on."""
     for name in ("rows_read", *_COLUMN_OF.values(), "questions", "groups"):
         setattr(run, name, 0)
     run.notes = {}
     _move(run, RunState.CHECKING)
-    _record("import.check-asked", run, by)
-    return run
 
 
 @transaction.atomic
 def start_import(run_id: UUID, *, by: Actor) -> Run:
     """Let a checked file in. Errors: RunAtOtherStep, AnotherImportRuns."""
-    run = _locked(run_id, {RunState.CHECKED, RunState.PAUSED}, by=by)
+    run = lock_run(run_id, {RunState.CHECKED, RunState.PAUSED}, by=by)
     others = Run.objects.filter(kind=run.kind, state__in=[RunState.IMPORTING, RunState.PAUSED]).exclude(pk=run.pk)
     if others.exists():
         raise AnotherImportRuns
@@ -174,7 +179,7 @@ def start_import(run_id: UUID, *, by: Actor) -> Run:
 @transaction.atomic
 def pause_import(run_id: UUID, *, by: Actor) -> Run:
     """Stop behind the chunk under way. Errors: RunAtOtherStep."""
-    run = _locked(run_id, {RunState.IMPORTING}, by=by)
+    run = lock_run(run_id, {RunState.IMPORTING}, by=by)
     _move(run, RunState.PAUSED)
     _record("import.paused", run, by)
     return run
@@ -184,7 +189,7 @@ def pause_import(run_id: UUID, *, by: Actor) -> Run:
 def cancel_import(run_id: UUID, *, by: Actor) -> Run:
     """End a run for good; what it has already written stays, and is seen in the counts. Errors: RunAtOtherStep."""
     open_states = set(RunState) - {RunState.DONE, RunState.CANCELLED, RunState.IMPORTING}
-    run = _locked(run_id, open_states, by=by)
+    run = lock_run(run_id, open_states, by=by)
     _end(run, RunState.CANCELLED, by)
     _record("import.cancelled", run, by, rows_done=run.rows_done)
     return run
@@ -203,7 +208,7 @@ def note_failure(run_id: UUID, code: str, *, by: Actor) -> None:
 @transaction.atomic
 def note_check_progress(run_id: UUID, done: int, total: int, *, by: Actor) -> None:
     """Say how much of the file is checked. Errors: RunAtOtherStep, when it was cancelled meanwhile."""
-    run = _locked(run_id, {RunState.CHECKING}, by=by)
+    run = lock_run(run_id, {RunState.CHECKING}, by=by)
     run.notes = {"permille": done * 1000 // max(total, 1)}
     run.save(update_fields=["notes"])
 
@@ -237,7 +242,7 @@ def import_next_chunk(run_id: UUID, *, by: Actor) -> bool:
 
 @transaction.atomic
 def _import_chunk(run_id: UUID, *, by: Actor, one_by_one: bool) -> bool:
-    run = _locked(run_id, {RunState.IMPORTING}, by=by)
+    run = lock_run(run_id, {RunState.IMPORTING}, by=by)
     rows, last_group = staging.chunk(run.pk, run.groups_done)
     if one_by_one:
         settled = [one for group in _groups(rows) for one in _settle_alone(run, group)]
@@ -247,7 +252,7 @@ def _import_chunk(run_id: UUID, *, by: Actor, one_by_one: bool) -> bool:
         run.questions = 0
     run.questions += sum(one.questions for one in settled)
     before = staging.outcomes(run.pk, [one.number for one in settled])
-    staging.write_outcomes(run.pk, settled, are_done=True)
+    staging.write_outcomes(run.pk, settled)
     for one in settled:
         _count(run, before[one.number], -1)
         _count(run, one.outcome, 1)
@@ -318,10 +323,6 @@ def counts_of(run: Run) -> dict[str, int]:
 
 def lock_run(run_id: UUID, states: set[RunState], *, by: Actor) -> Run:
     """The run, locked, if it stands at one of these. Errors: PermissionMissing, RunNotThere, RunAtOtherStep."""
-    return _locked(run_id, states, by=by)
-
-
-def _locked(run_id: UUID, states: set[RunState], *, by: Actor) -> Run:
     _require(by)
     run = Run.objects.select_for_update().filter(pk=run_id, scope_id=by.scope_id).first()
     if run is None:

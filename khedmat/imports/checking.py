@@ -21,7 +21,7 @@ from khedmat.audit.actions import record
 from khedmat.common.actor import Actor
 from khedmat.files.selectors import read_file
 from khedmat.imports import staging
-from khedmat.imports.actions import counts_of, lock_run
+from khedmat.imports.actions import counts_of, lock_run, put_to_check
 from khedmat.imports.dates import date_order_of_column
 from khedmat.imports.enums import DateOrder, RowOutcome, RunState
 from khedmat.imports.headings import FoundHeadings, find_headings
@@ -129,10 +129,7 @@ class _Tally:
 def _begin(run_id: UUID, *, by: Actor) -> Run:
     # A run that was being checked when its worker died is found in that state, and begins again.
     run = lock_run(run_id, {RunState.UPLOADED, RunState.CHECKING, RunState.CHECKED, RunState.FAILED}, by=by)
-    for name in ("rows_read", "rows_new", "rows_changed", "rows_unchanged", "rows_refused", "questions", "groups"):
-        setattr(run, name, 0)
-    run.state, run.failure, run.notes, run.changed_at = RunState.CHECKING, "", {}, timezone.now()
-    run.save()
+    put_to_check(run)
     staging.clear(run.pk)
     record("import.check-began", by=by, subject="imports.run", subject_id=run.pk)
     return Run.objects.select_related("source", "file", "scope").get(pk=run.pk)
@@ -192,7 +189,7 @@ def _compare(run: Run, groups: int, tally: _Tally, *, by: Actor, progress: Progr
         with working_context(by):
             rows, done = staging.chunk(run.pk, done)
             settled: list[Settled] = list(kind.settle(run.pk, rows, is_written=False)) if rows else []
-            staging.write_outcomes(run.pk, settled, are_done=False)
+            staging.write_outcomes(run.pk, settled)
         for one in settled:
             tally.outcomes[one.outcome] += 1
             tally.questions += one.questions

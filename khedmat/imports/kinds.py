@@ -7,7 +7,7 @@ and how it is written is the kind's:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
@@ -87,7 +87,6 @@ class Settled:
     outcome: RowOutcome
     against: Against | None = None
     questions: int = 0
-    fields: tuple[str, ...] = field(default=())
 
 
 class ImportKind(Protocol):

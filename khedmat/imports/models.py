@@ -137,7 +137,6 @@ class StagedRow(models.Model):
     outcome = models.CharField(max_length=9, choices=RowOutcome.choices)
     problem = models.CharField(max_length=40, blank=True)
     problem_rows = ArrayField(models.PositiveIntegerField(), default=list)
-    is_done = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -119,11 +119,11 @@ def _errors_beneath(error: type[DomainError]) -> Iterator[type[DomainError]]:
         yield from _errors_beneath(one)
 
 
-def refused_rows(run: Run, *, only: Sequence[int] | None = None) -> Iterator[RefusedRow]:
+def refused_rows(run: Run) -> Iterator[RefusedRow]:
     """Refused rows with their reasons in the active language. Errors: RowsExpired."""
     if run.rows_refused and not run.staged.exists():
         raise RowsExpired
-    for line in refused_lines(run.pk, only=only):
+    for line in refused_lines(run.pk):
         yield RefusedRow(line.number, line.cells, tuple(reasons_of(line, run.kind)))
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -64,8 +64,8 @@ def stage(run_id: UUID, scope_id: int, lines: Iterable[StagedLine]) -> None:
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.executemany(
             "INSERT INTO imports_stagedrow (run_id, number, scope_id, group_number, group_key, keys, key_kinds, "
-            "is_leading, payload, outcome, problem, problem_rows, is_done) "
-            "VALUES (%s, %s, %s, %s, %s, %s::bytea[], %s, %s, %s, %s, '', '{}', false)",
+            "is_leading, payload, outcome, problem, problem_rows) "
+            "VALUES (%s, %s, %s, %s, %s, %s::bytea[], %s, %s, %s, %s, '', '{}')",
             rows,
         )
 
@@ -131,22 +131,20 @@ def refused_heads(run_id: UUID, groups: Sequence[int]) -> dict[int, list[int]]:
         return dict(cursor.fetchall())
 
 
-def write_outcomes(run_id: UUID, settled: Sequence[Settled], *, are_done: bool) -> None:
-    """Keep what became of each row."""
+def write_outcomes(run_id: UUID, settled: Sequence[Settled]) -> None:
+    """Keep what became of each row; a row of which the same was said before is not written again."""
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.executemany(
-            "UPDATE imports_stagedrow SET outcome = %s, problem = %s, problem_rows = %s, is_done = %s "
-            "WHERE run_id = %s AND number = %s",
+        cursor.execute(
+            "UPDATE imports_stagedrow s SET outcome = said.outcome, problem = said.problem, "
+            "problem_rows = said.rows::int[] "
+            "FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[]) AS said (number, outcome, problem, rows) "
+            "WHERE s.run_id = %s AND s.number = said.number AND (s.outcome, s.problem) <> (said.outcome, said.problem)",
             [
-                (
-                    one.outcome.value,
-                    one.against.problem if one.against else "",
-                    list(one.against.rows) if one.against else [],
-                    are_done,
-                    run_id,
-                    one.number,
-                )
-                for one in settled
+                [one.number for one in settled],
+                [one.outcome.value for one in settled],
+                [one.against.problem if one.against else "" for one in settled],
+                ["{" + ",".join(map(str, one.against.rows if one.against else ())) + "}" for one in settled],
+                run_id,
             ],
         )
 
@@ -161,24 +159,20 @@ def outcomes(run_id: UUID, numbers: Sequence[int]) -> dict[int, RowOutcome]:
         return {number: RowOutcome(outcome) for number, outcome in cursor.fetchall()}
 
 
-def refused_lines(run_id: UUID, *, only: Sequence[int] | None = None) -> Iterable[OpenedLine]:
+def refused_lines(run_id: UUID) -> Iterable[OpenedLine]:
     """The refused rows in the file's order, with their cells and what stands against each."""
-    return _lines(run_id, only, refused_alone=True)
+    return _lines("run_id = %s AND outcome = 'refused'", [run_id], run_id)
 
 
 def lines(run_id: UUID, numbers: Sequence[int]) -> Iterable[OpenedLine]:
     """These rows in the file's order, whatever became of them."""
-    return _lines(run_id, numbers, refused_alone=False)
+    return _lines("run_id = %s AND number = ANY (%s)", [run_id, list(numbers)], run_id)
 
 
-def _lines(run_id: UUID, only: Sequence[int] | None, *, refused_alone: bool) -> Iterable[OpenedLine]:
+def _lines(which: LiteralString, values: Sequence[Any], run_id: UUID) -> Iterable[OpenedLine]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT number, payload, problem, problem_rows FROM imports_stagedrow "
-            "WHERE run_id = %s AND (outcome = 'refused' OR NOT %s) "
-            "AND number = ANY (coalesce(%s::int[], ARRAY[number])) ORDER BY number",
-            [run_id, refused_alone, list(only) if only is not None else None],
-        )
+        columns: LiteralString = "SELECT number, payload, problem, problem_rows FROM imports_stagedrow WHERE "
+        cursor.execute(columns + which + " ORDER BY number", values)
         for number, payload, problem, rows in cursor.fetchall():
             opened = _opened(run_id, number, payload)
             yield OpenedLine(

@@ -6,16 +6,14 @@ on behind its last chunk. Jobs of one run never run side by side (the lock).
 
 import logging
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from khedmat.accounts.selectors import live_holdings
+from khedmat.accounts.jobs import ActorArgument, actor_of, as_argument, places_of
 from khedmat.common.actor import Actor
 from khedmat.common.errors import DomainError
 from khedmat.imports.actions import expire_imports, import_next_chunk, note_check_progress, note_failure
@@ -37,20 +35,16 @@ class RunStopped(Exception):
     """The run could not go on. Names the kind of failure alone: what went wrong may quote a person's data."""
 
 
-class RoleNotHeld(Exception):
-    """The job's arguments name a role that its user does not hold today."""
-
-
 @app.task(name="imports.check", retry=_AGAIN, pass_context=True)
-def check_job(context: JobContext, run_id: str, actor: dict[str, str | int]) -> None:
+def check_job(context: JobContext, run_id: str, actor: ActorArgument) -> None:
     """Check a run's file as the keeper who asked for it. Errors: RunStopped, RoleNotHeld."""
-    _work(_check, context, UUID(run_id), _actor_of(actor))
+    _work(_check, context, UUID(run_id), actor_of(actor))
 
 
 @app.task(name="imports.import", retry=_AGAIN, pass_context=True)
-def import_job(context: JobContext, run_id: str, actor: dict[str, str | int]) -> None:
+def import_job(context: JobContext, run_id: str, actor: ActorArgument) -> None:
     """Import a run chunk by chunk, until its end or until it is paused. Errors: RunStopped, RoleNotHeld."""
-    _work(_import, context, UUID(run_id), _actor_of(actor))
+    _work(_import, context, UUID(run_id), actor_of(actor))
 
 
 @app.periodic(cron="10 3 * * *")
@@ -62,16 +56,15 @@ def expire_job(timestamp: int) -> int:
 
 def queue_check(run: Run, *, by: Actor) -> None:
     """Defer the check in the transaction that asked for it: both are there, or neither."""
-    check_job.configure(lock=_lock_of(run)).defer(run_id=str(run.pk), actor=_as_argument(by))
+    check_job.configure(lock=_lock_of(run)).defer(run_id=str(run.pk), actor=as_argument(by))
 
 
 def queue_import(run: Run, *, by: Actor) -> None:
     """Defer the import in the transaction that started it: both are there, or neither."""
-    import_job.configure(lock=_lock_of(run)).defer(run_id=str(run.pk), actor=_as_argument(by))
+    import_job.configure(lock=_lock_of(run)).defer(run_id=str(run.pk), actor=as_argument(by))
 
 
 def _work(step: Callable[[UUID, Actor], None], context: JobContext, run_id: UUID, by: Actor) -> None:
-    _require_role_held(by)
     try:
         step(run_id, by)
     except RunAtOtherStep:
@@ -81,9 +74,7 @@ def _work(step: Callable[[UUID, Actor], None], context: JobContext, run_id: UUID
         with working_context(by):
             note_failure(run_id, error.code, by=by)
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        places = ", ".join(f"{frame.filename}:{frame.lineno}" for frame in frames)
-        logger.error("import run %s stopped: %s at %s", run_id, type(error).__name__, places)
+        logger.error("import run %s stopped: %s at %s", run_id, type(error).__name__, places_of(error))
         if context.job is None or context.job.attempts >= TRIES_AGAIN:
             with working_context(by):
                 note_failure(run_id, FAULT, by=by)
@@ -119,20 +110,5 @@ def _import(run_id: UUID, by: Actor) -> None:
             is_more = import_next_chunk(run_id, by=by)
 
 
-def _actor_of(actor: dict[str, str | int]) -> Actor:
-    return Actor(UUID(str(actor["user_id"])), str(actor["role"]), int(actor["scope_id"]), str(actor["purpose"]))
-
-
-def _as_argument(by: Actor) -> dict[str, Any]:
-    return {key: str(value) if isinstance(value, UUID) else value for key, value in asdict(by).items()}
-
-
 def _lock_of(run: Run) -> str:
     return f"imports.run:{run.pk}"
-
-
-def _require_role_held(by: Actor) -> None:
-    """A job's arguments are rows that the app may write: they give nobody a role that they do not hold."""
-    held = {(holding.role, holding.scope_id) for holding in live_holdings(by.user_id)}
-    if (by.role, by.scope_id) not in held:
-        raise RoleNotHeld(str(by.user_id))

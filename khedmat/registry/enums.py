@@ -56,3 +56,29 @@ class Answer(TextChoices):
 
     KEEP = "keep", _("The register stays as it is")
     CHANGE = "change", _("A change was asked for")
+
+
+class Nationality(TextChoices):
+    """Codes of ISO 3166-1 alpha-3, and of ICAO 9303 for those without one: what files and requests may say."""
+
+    AFGHANISTAN = "AFG", _("Afghanistan")
+    IRAQ = "IRQ", _("Iraq")
+    PAKISTAN = "PAK", _("Pakistan")
+    BANGLADESH = "BGD", _("Bangladesh")
+    INDIA = "IND", _("India")
+    SYRIA = "SYR", _("Syria")
+    LEBANON = "LBN", _("Lebanon")
+    TURKEY = "TUR", _("Turkey")
+    AZERBAIJAN = "AZE", _("Azerbaijan")
+    ARMENIA = "ARM", _("Armenia")
+    TAJIKISTAN = "TJK", _("Tajikistan")
+    TURKMENISTAN = "TKM", _("Turkmenistan")
+    UZBEKISTAN = "UZB", _("Uzbekistan")
+    MYANMAR = "MMR", _("Myanmar")
+    SOMALIA = "SOM", _("Somalia")
+    YEMEN = "YEM", _("Yemen")
+    PALESTINE = "PSE", _("Palestine")
+    KUWAIT = "KWT", _("Kuwait")
+    IRAN = "IRN", _("Iran")
+    STATELESS = "XXA", _("Stateless")
+    UNKNOWN = "XXX", _("Not known")

@@ -134,7 +134,7 @@ CORRECTED_BY_REQUEST = frozenset(
         ("form field", "BirthForm.nationality"),
         ("form field", "SpouseForm.nationality"),
         ("form field", "NewcomerForm.nationality"),
-        ("code in changes/enums.py", "Nationality"),
+        ("code in registry/enums.py", "Nationality"),
     }
 )
 SEEKING = re.compile(r"look.?up|search|filter|find|list|browse|query", re.IGNORECASE)

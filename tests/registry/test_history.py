@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from khedmat.audit.models import Entry
-from khedmat.registry import history
+from khedmat.registry import history, labels
 from khedmat.registry.actions import add_member, write_document
 from khedmat.registry.enums import Way
 from khedmat.registry.history import MOST_CHANGES, SETTING, Story, What, because, story_of
@@ -519,5 +519,5 @@ def test_family_page_leads_to_the_history(cast: Cast, rezai: Household, narges: 
 
 def test_everything_that_can_be_told_has_its_words() -> None:
     for fields in (history.HOUSEHOLD_FIELDS, history.PERSON_FIELDS, history.DOCUMENT_FIELDS):
-        assert set(fields) <= set(words._LABELS)
+        assert set(fields) <= set(labels.LABELS)
     assert {what for what in What if what != What.FIELD} == set(words._SENTENCES)

@@ -12,7 +12,7 @@ from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from khedmat.changes.enums import ChangeField, ChangeKind, Nationality
+from khedmat.changes.enums import ChangeField, ChangeKind
 from khedmat.changes.rules import CONTACT_FIELDS, NAME_FIELDS, is_paper_needed, needs_next_head
 from khedmat.changes.selectors import (
     facts_of,
@@ -37,7 +37,7 @@ from khedmat.common.fields import (
     PlainTextField,
     PostalCodeField,
 )
-from khedmat.registry.enums import DocumentKind, Relation, Sex
+from khedmat.registry.enums import DocumentKind, Nationality, Relation, Sex
 from khedmat.registry.errors import HouseholdTooLarge
 from khedmat.registry.models import Household, Person
 from khedmat.registry.rules import MOST_MEMBERS, DocumentEntry, MemberEntry

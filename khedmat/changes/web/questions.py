@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -22,13 +21,10 @@ from khedmat.accounts.gate import StaffRequest, page
 from khedmat.accounts.rules import role_may
 from khedmat.changes.web.words import value_words
 from khedmat.places.models import Scope
-from khedmat.registry.enums import Answer, DocumentKind
-from khedmat.registry.importing.people import PEOPLE
+from khedmat.registry.enums import Answer
+from khedmat.registry.labels import field_label
 from khedmat.registry.models import Household, Person, Question
 from khedmat.registry.questions import answer_question, open_questions
-
-# The files' own names of what the register calls otherwise.
-_AS_IN_FILES: Final[Mapping[str, str]] = {"code": "household_code"}
 
 
 class AnswerForm(forms.Form):
@@ -85,16 +81,10 @@ def _row(question: Question, household: Household, members: Mapping[UUID, Person
     return QuestionRow(
         question,
         person.full_name if person else "",
-        _label(question.field),
+        field_label(question.field),
         _words(question.field, _now(question.field, household, person)),
         _words(question.field, question.asked),
     )
-
-
-def _label(field: str) -> str:
-    kind, _dot, name = field.rpartition(".")
-    label = PEOPLE.label(_AS_IN_FILES.get(name, name))
-    return f"{DocumentKind(kind).label}: {label}" if kind in DocumentKind.values else label
 
 
 def _now(field: str, household: Household, person: Person | None) -> str:

@@ -10,13 +10,13 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from khedmat.changes.applying import Ground, stands_now
-from khedmat.changes.enums import ChangeField, ChangeKind, ChangeState, Decider, Nationality
+from khedmat.changes.enums import ChangeField, ChangeKind, ChangeState, Decider
 from khedmat.changes.models import ChangeItem
 from khedmat.changes.wishes import NEW_HOUSEHOLD
 from khedmat.common.jalali import format_date
 from khedmat.common.text import localise_digits
 from khedmat.places.models import Scope
-from khedmat.registry.enums import Relation, Sex
+from khedmat.registry.enums import Nationality, Relation, Sex
 from khedmat.registry.models import Person
 
 STATE_TONES: Final[Mapping[str, str]] = {

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from khedmat.config.cli.actors import acting_as
 from khedmat.config.platform.errors import PlatformError
 from khedmat.config.platform.site import load_django
 
@@ -119,7 +120,7 @@ def _open_office(given: argparse.Namespace) -> int:
     from khedmat.offices.actions import open_office
     from khedmat.vault.context import working_context
 
-    actor = _acting(given.acting)
+    actor = acting_as(given.acting, role="round_manager", purpose="run_round")
     with working_context(actor):
         open_office(
             code=given.code,
@@ -140,7 +141,7 @@ def _load_round(given: argparse.Namespace) -> int:
     from khedmat.rounds.errors import RoundDataMalformed, VersionHasProblems
     from khedmat.vault.context import working_context
 
-    actor = _acting(given.acting)
+    actor = acting_as(given.acting, role="round_manager", purpose="run_round")
     try:
         with working_context(actor):
             version = create_round_version(round_from_file(given.file), by=actor)
@@ -179,16 +180,3 @@ def _user(username: str) -> Any:
     if user is None:
         raise PlatformError(f"there is no user {username!r}")
     return user
-
-
-def _acting(username: str) -> Any:
-    from khedmat.accounts.enums import Purpose, Role
-    from khedmat.accounts.models import User
-    from khedmat.accounts.selectors import live_holdings
-    from khedmat.common.actor import Actor
-
-    user = User.objects.filter(username=username).first()
-    holding = next((one for one in live_holdings(user.pk) if one.role == Role.ROUND_MANAGER), None) if user else None
-    if user is None or holding is None:
-        raise PlatformError(f"{username!r} is no round manager today")
-    return Actor(user.pk, holding.role, holding.scope_id, Purpose.RUN_ROUND.value)

@@ -65,7 +65,7 @@ def _run_for(given: argparse.Namespace, actor: "Actor") -> "Run":
     from khedmat.imports.checking import preview
     from khedmat.imports.enums import RunState
     from khedmat.imports.run_errors import ColumnsMissing
-    from khedmat.imports.selectors import run_of, sources, unfinished_run
+    from khedmat.imports.selectors import run_of, source_named, unfinished_run
     from khedmat.registry.rules import read_series
     from khedmat.vault.context import working_context
 
@@ -75,7 +75,7 @@ def _run_for(given: argparse.Namespace, actor: "Actor") -> "Run":
         raise PlatformError(f"{given.file} cannot be read: {error.strerror}") from error
     series = read_series(given.round)
     with working_context(actor):
-        source = next((one for one in sources("people") if one.name == given.mapping), None)
+        source = source_named(given.mapping, "people")
         run = unfinished_run(source, file_digest(data)) if source else None
         if run is None:
             options = {"series": series}

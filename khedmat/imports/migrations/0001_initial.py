@@ -170,7 +170,6 @@ class Migration(migrations.Migration):
                         base_field=models.PositiveIntegerField(), default=list, size=None
                     ),
                 ),
-                ("is_done", models.BooleanField(default=False)),
                 (
                     "run",
                     models.ForeignKey(

@@ -8,7 +8,7 @@ from typing import Final
 from khedmat.imports.headings import fold_heading
 from khedmat.places.enums import ScopeKind
 from khedmat.places.official import official_places
-from khedmat.registry.enums import DocumentKind, Relation, Sex
+from khedmat.registry.enums import DocumentKind, Nationality, Relation, Sex
 
 
 def word_key(word: str) -> str:
@@ -75,26 +75,26 @@ CARD_OF_PROGRAMME: Final[Mapping[str, DocumentKind]] = {
 }
 NATIONALITIES: Final = _table(
     {
-        "AFG": "افغانستان،افغانستانی،افغان،افغانی،afghanistan،afghan،afg،af",
-        "IRQ": "عراق،عراقی،iraq،iraqi،irq،iq",
-        "PAK": "پاکستان،پاکستانی،pakistan،pakistani،pak،pk",
-        "BGD": "بنگلادش،بنگلادشی،bangladesh،bgd",
-        "IND": "هند،هندوستان،هندی،india،indian،ind",
-        "SYR": "سوریه،سوری،syria،syrian،syr",
-        "LBN": "لبنان،لبنانی،lebanon،lbn",
-        "TUR": "ترکیه،ترک،turkey،türkiye،tur",
-        "AZE": "آذربایجان،جمهوری آذربایجان،آذربایجانی،azerbaijan،aze",
-        "ARM": "ارمنستان،ارمنی،armenia،arm",
-        "TJK": "تاجیکستان،تاجیک،tajikistan،tjk",
-        "TKM": "ترکمنستان،ترکمن،turkmenistan،tkm",
-        "UZB": "ازبکستان،ازبک،uzbekistan،uzb",
-        "MMR": "میانمار،برمه،myanmar،mmr",
-        "SOM": "سومالی،سومالیایی،somalia،som",
-        "YEM": "یمن،یمنی،yemen،yem",
-        "PSE": "فلسطین،فلسطینی،palestine،pse",
-        "KWT": "کویت،کویتی،kuwait،kwt",
-        "XXA": "بدون تابعیت،بی تابعیت،stateless",
-        "IRN": "ایران،ایرانی،iran،iranian،irn",
+        Nationality.AFGHANISTAN: "افغانستان،افغانستانی،افغان،افغانی،afghanistan،afghan،afg،af",
+        Nationality.IRAQ: "عراق،عراقی،iraq،iraqi،irq،iq",
+        Nationality.PAKISTAN: "پاکستان،پاکستانی،pakistan،pakistani،pak،pk",
+        Nationality.BANGLADESH: "بنگلادش،بنگلادشی،bangladesh،bgd",
+        Nationality.INDIA: "هند،هندوستان،هندی،india،indian،ind",
+        Nationality.SYRIA: "سوریه،سوری،syria،syrian،syr",
+        Nationality.LEBANON: "لبنان،لبنانی،lebanon،lbn",
+        Nationality.TURKEY: "ترکیه،ترک،turkey،türkiye،tur",
+        Nationality.AZERBAIJAN: "آذربایجان،جمهوری آذربایجان،آذربایجانی،azerbaijan،aze",
+        Nationality.ARMENIA: "ارمنستان،ارمنی،armenia،arm",
+        Nationality.TAJIKISTAN: "تاجیکستان،تاجیک،tajikistan،tjk",
+        Nationality.TURKMENISTAN: "ترکمنستان،ترکمن،turkmenistan،tkm",
+        Nationality.UZBEKISTAN: "ازبکستان،ازبک،uzbekistan،uzb",
+        Nationality.MYANMAR: "میانمار،برمه،myanmar،mmr",
+        Nationality.SOMALIA: "سومالی،سومالیایی،somalia،som",
+        Nationality.YEMEN: "یمن،یمنی،yemen،yem",
+        Nationality.PALESTINE: "فلسطین،فلسطینی،palestine،pse",
+        Nationality.KUWAIT: "کویت،کویتی،kuwait،kwt",
+        Nationality.STATELESS: "بدون تابعیت،بی تابعیت،stateless",
+        Nationality.IRAN: "ایران،ایرانی،iran،iranian،irn",
     }
 )  # fmt: skip
 

@@ -23,8 +23,9 @@ from khedmat.accounts.rules import role_may
 from khedmat.common.templatetags.khedmat import code, isolate, jalali
 from khedmat.places.models import Scope
 from khedmat.registry.actions import note_history_read
-from khedmat.registry.enums import DocumentKind, Relation, Sex, Way
+from khedmat.registry.enums import DocumentKind, Nationality, Relation, Sex, Way
 from khedmat.registry.history import Change, Moment, Story, What, story_of
+from khedmat.registry.labels import LABELS, field_label
 from khedmat.registry.provenance import Origin, origins_of
 from khedmat.registry.rules import series_label
 from khedmat.registry.selectors import head_of, household_with_members
@@ -94,6 +95,10 @@ def _sex(value: str) -> str:
     return str(Sex(value).label)
 
 
+def _country(value: str) -> str:
+    return str(Nationality(value).label) if value in Nationality.values else value
+
+
 def _relation(value: str) -> str:
     return str(Relation(value).label)
 
@@ -106,32 +111,6 @@ def _telephone(value: str) -> SafeString | str:
     return code(telephone(value))
 
 
-_LABELS: Final[Mapping[str, Promise]] = {
-    "province_id": gettext_lazy("Province"),
-    "county_id": gettext_lazy("County"),
-    "phone": gettext_lazy("Mobile telephone"),
-    "address": gettext_lazy("Address"),
-    "postal_code": gettext_lazy("Postal code"),
-    "code": gettext_lazy("Household code"),
-    "given_name": gettext_lazy("Given name"),
-    "family_name": gettext_lazy("Family name"),
-    "latin_name": gettext_lazy("Name in Latin letters"),
-    "father_name": gettext_lazy("Father's name"),
-    "grandfather_name": gettext_lazy("Grandfather's name"),
-    "sex": gettext_lazy("Sex"),
-    "birth_on": gettext_lazy("Birth date"),
-    "birth_place": gettext_lazy("Birth place"),
-    "nationality": gettext_lazy("Nationality"),
-    "relation": gettext_lazy("Relation to the head"),
-    "deceased_on": gettext_lazy("Date of death"),
-    "person_id": gettext_lazy("Whose document"),
-    "kind": gettext_lazy("Kind of document"),
-    "number": gettext_lazy("Document number"),
-    "series": gettext_lazy("Round"),
-    "issuer": gettext_lazy("Issued by"),
-    "issued_on": gettext_lazy("Issued on"),
-    "valid_until": gettext_lazy("Valid until"),
-}
 # What is no plain text of unknown direction.
 _SHOWN: Final[Mapping[str, _Shown]] = {
     "phone": _telephone,
@@ -139,7 +118,7 @@ _SHOWN: Final[Mapping[str, _Shown]] = {
     "code": code,
     "sex": _sex,
     "birth_on": jalali,
-    "nationality": code,
+    "nationality": _country,
     "relation": _relation,
     "deceased_on": jalali,
     "kind": _document_kind,
@@ -197,19 +176,12 @@ def _origin(origin: Origin, names: Mapping[UUID, str]) -> ToldOrigin:
     comma = pgettext("between parts of a line", ", ")
     return ToldOrigin(
         whose=names.get(written.person_id, "") if written.person_id else str(_("Family")),
-        fields=comma.join(dict.fromkeys(_field_words(name) for name in origin.fields)),
+        fields=comma.join(dict.fromkeys(field_label(name) for name in origin.fields)),
         way=str(Way(written.way).label),
         source=written.source,
         row=written.row,
         at=written.at,
     )
-
-
-def _field_words(field_code: str) -> str:
-    """The label of a field; of a document's, its kind before it."""
-    kind, _dot, name = field_code.rpartition(".")
-    label = str(_LABELS[name]) if name in _LABELS else name
-    return f"{DocumentKind(kind).label} ({label})" if kind in DocumentKind.values else label
 
 
 class _Teller:
@@ -278,7 +250,7 @@ class _Teller:
 
     def _value(self, change: Change) -> Value:
         return Value(
-            str(_LABELS[change.field]),
+            str(LABELS[change.field]),
             self._shown(change.field, change.before),
             self._shown(change.field, change.after),
         )
