@@ -146,7 +146,9 @@ def _correct(ground: Ground, by: Actor) -> None:
     for item in ground.items:
         if item.document_id is not None:
             document = ground.documents[item.document_id]
-            keeping.correct_document(document, valid_until=date.fromisoformat(item.new), by=by)
+            keeping.correct_document(
+                document, valid_until=date.fromisoformat(item.new), reference=ground.request.pk, by=by
+            )
         elif item.person_id is not None:
             value = date.fromisoformat(item.new) if item.field in _DATES else item.new
             by_person.setdefault(item.person_id, {})[item.field] = value

@@ -9,6 +9,8 @@ class Turn(IntEnum):
     """What is done by one at a time: the first key of the lock. Those before 7240511 belong to guard functions too."""
 
     MAKING_BATCHES = 7240503
+    # guard.open_grant takes it shared: a family opens and moves away one after the other.
+    MOVING_FAMILY = 7240506
     EXTENDING_VALIDITY = 7240511
     DRAFTING_ROUND = 7240512
 

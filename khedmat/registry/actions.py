@@ -14,7 +14,6 @@ from khedmat.common.actor import Actor
 from khedmat.common.constraints import violated_constraint
 from khedmat.places.models import Scope
 from khedmat.places.selectors import province_of
-from khedmat.registry.enums import Way
 from khedmat.registry.errors import (
     DocumentAlreadyKnown,
     HouseholdAlreadyRegistered,
@@ -24,7 +23,7 @@ from khedmat.registry.errors import (
 )
 from khedmat.registry.models import Household, Person, PersonDocument, document_index, name_token_ids
 from khedmat.registry.naming import LEAST_LETTERS, letters_sought, words_of_name, words_sought
-from khedmat.registry.provenance import note_values, note_whole
+from khedmat.registry.provenance import AT_THE_COUNTER, Origin, note_values, note_whole
 from khedmat.registry.rules import DocumentEntry, HouseholdEntry, MemberEntry, check_household
 
 # As many as guard.look_up answers at most.
@@ -160,10 +159,17 @@ def _insert_once(household: Household) -> None:
 
 
 @transaction.atomic
-def add_member(household: Household, entry: MemberEntry, *, expected_version: int | None = None, by: Actor) -> Person:
+def add_member(
+    household: Household,
+    entry: MemberEntry,
+    *,
+    expected_version: int | None = None,
+    origin: Origin = AT_THE_COUNTER,
+    by: Actor,
+) -> Person:
     """Add a member (a child, say) to a family that is open.
 
-    `expected_version` is the family's version that the person acting has seen.
+    `expected_version` is the family's version that the person acting has seen; `origin` where the values come from.
     Errors: HouseholdChanged, HouseholdNeedsOneHead, HouseholdTooLarge, DocumentAlreadyKnown.
     """
     locked = Household.objects.select_for_update().get(pk=household.pk)
@@ -171,7 +177,7 @@ def add_member(household: Household, entry: MemberEntry, *, expected_version: in
         raise HouseholdChanged
     members = list(locked.members.all())
     check_household([entry, *(_as_entry(member) for member in members)])
-    person = _write_member(locked, max(member.position for member in members) + 1, entry, by=by)
+    person = _write_member(locked, max(member.position for member in members) + 1, entry, origin=origin, by=by)
     locked.version += 1
     locked.save(update_fields=["version"])
     record(
@@ -184,7 +190,9 @@ def add_member(household: Household, entry: MemberEntry, *, expected_version: in
     return person
 
 
-def _write_member(household: Household, position: int, entry: MemberEntry, *, by: Actor) -> Person:
+def _write_member(
+    household: Household, position: int, entry: MemberEntry, *, origin: Origin = AT_THE_COUNTER, by: Actor
+) -> Person:
     person = Person(
         household=household,
         given_name=entry.given_name,
@@ -199,13 +207,15 @@ def _write_member(household: Household, position: int, entry: MemberEntry, *, by
         created_by=by.user_id,
     )
     person.save(force_insert=True)
-    note_whole(person, way=Way.COUNTER, by=by)
+    note_whole(person, origin=origin, by=by)
     for document in entry.documents:
-        write_document(person, document, by=by)
+        write_document(person, document, origin=origin, by=by)
     return person
 
 
-def write_document(person: Person, entry: DocumentEntry, *, by: Actor) -> PersonDocument:
+def write_document(
+    person: Person, entry: DocumentEntry, *, origin: Origin = AT_THE_COUNTER, by: Actor
+) -> PersonDocument:
     """Write an identity document of an open family's member. Errors: DocumentAlreadyKnown."""
     document = PersonDocument(
         person=person,
@@ -225,7 +235,8 @@ def write_document(person: Person, entry: DocumentEntry, *, by: Actor) -> Person
             raise DocumentAlreadyKnown from error
         raise
     days = {f"{entry.kind}.issued_on": entry.issued_on, f"{entry.kind}.valid_until": entry.valid_until}
-    note_values(person, {name: day for name, day in days.items() if day}, way=Way.COUNTER, by=by)
+    given = {name: day for name, day in days.items() if day}
+    note_values(person, given, way=origin.way, reference=origin.reference, by=by)
     return document
 
 

@@ -7,7 +7,6 @@ member, which only point at the family, do not wait.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -15,16 +14,14 @@ from django.db import connection, transaction
 from khedmat.accounts.errors import RecordNotVisible
 from khedmat.audit.actions import Detail, record
 from khedmat.common.actor import Actor
+from khedmat.common.locks import Turn, take_turn
 from khedmat.places.models import Scope
 from khedmat.registry.actions import add_member
 from khedmat.registry.enums import Relation, Way
 from khedmat.registry.errors import HouseholdNeedsOneHead, HouseholdTooLarge
 from khedmat.registry.models import Household, Person, PersonDocument
-from khedmat.registry.provenance import note_values
+from khedmat.registry.provenance import Origin, note_values
 from khedmat.registry.rules import MOST_MEMBERS, MemberEntry
-
-# First key of the advisory lock between openings of a family and its move (guard.open_grant takes it shared).
-_OPENINGS: Final = 7240506
 
 Value = str | date
 
@@ -52,10 +49,12 @@ def correct_person(person: Person, values: Mapping[str, Value], *, reference: UU
 
 
 @transaction.atomic
-def correct_document(document: PersonDocument, *, valid_until: date, by: Actor) -> None:
+def correct_document(document: PersonDocument, *, valid_until: date, reference: UUID, by: Actor) -> None:
     """Write until when an identity document is valid."""
     document.valid_until = valid_until
     document.save(update_fields=["valid_until"])
+    decided = {f"{document.kind}.valid_until": valid_until}
+    note_values(document.person, decided, way=Way.CHANGE, reference=reference, by=by)
     _record(
         "document.corrected",
         document.household_id,
@@ -87,19 +86,14 @@ def add_newcomer(
     by: Actor,
 ) -> Person:
     """Add a child or a spouse who was in no family. Errors: as of `add_member`."""
-    person = add_member(household, entry, by=by)
+    person = add_member(household, entry, origin=Origin(Way.CHANGE, reference), by=by)
     further = {"birth_place": birth_place, "nationality": nationality}
     given = {field: value for field, value in further.items() if value}
     if given:
         for field, value in given.items():
             setattr(person, field, value)
         person.save()
-    written = {
-        field: getattr(entry, field)
-        for field in ("given_name", "family_name", "father_name", "grandfather_name", "latin_name", "sex", "birth_on")
-        if getattr(entry, field)
-    }
-    note_values(person, {**written, **given, "relation": entry.relation}, way=Way.CHANGE, reference=reference, by=by)
+        note_values(person, given, way=Way.CHANGE, reference=reference, by=by)
     return person
 
 
@@ -181,8 +175,7 @@ def move_members(
 
 def await_openings(household_id: UUID) -> None:
     """Wait for whoever opens the family just now, and let the next ones wait: before the family is locked."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_OPENINGS, str(household_id)])
+    take_turn(Turn.MOVING_FAMILY, str(household_id))
 
 
 @transaction.atomic

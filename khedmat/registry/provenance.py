@@ -61,31 +61,43 @@ def note_values(
     )
 
 
-def note_whole(of: Person | Household, *, way: Way, by: Actor) -> None:
-    """Write down every filled field of a record that was written whole (at the counter)."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """By which way values come in, and the change request or import run that brings them."""
+
+    way: Way
+    reference: UUID | None = None
+
+
+AT_THE_COUNTER: Final = Origin(Way.COUNTER)
+
+
+def note_whole(of: Person | Household, *, origin: Origin, by: Actor) -> None:
+    """Write down every filled field of a record that was written whole."""
     fields = PERSON_FIELDS if isinstance(of, Person) else HOUSEHOLD_FIELDS
     values = {field: _value(of, field) for field in fields}
-    note_values(of, {field: value for field, value in values.items() if value not in (None, "")}, way=way, by=by)
+    filled = {field: value for field, value in values.items() if value not in (None, "")}
+    note_values(of, filled, way=origin.way, reference=origin.reference, by=by)
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Writing:
     """A writing that is still the last one of some fields, and which these are."""
 
     provenance: Provenance
     fields: tuple[str, ...]
 
 
-def origins_of(household_id: UUID) -> list[Origin]:
+def writings_of(household_id: UUID) -> list[Writing]:
     """Where the values of an open family come from, the newest writing first; superseded ones are left out."""
     taken: set[tuple[UUID | None, str]] = set()
-    origins = []
+    writings = []
     for written in Provenance.objects.filter(household_id=household_id).order_by("-id"):
         last = tuple(name for name in written.fields if (written.person_id, name) not in taken)
         taken |= {(written.person_id, name) for name in last}
         if last:
-            origins.append(Origin(written, last))
-    return origins
+            writings.append(Writing(written, last))
+    return writings
 
 
 def _value(of: Person | Household, field: str) -> Value:

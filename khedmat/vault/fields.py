@@ -59,6 +59,11 @@ class _OpensOnRead(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
+def associated_data(table: str, column: str, record: object) -> bytes:
+    """To what a sealed value is bound: for whoever writes many rows past the models."""
+    return f"{table}.{column}:{record}".encode()
+
+
 class SealedTextField(_TextField):
     """Text sealed with AES-256-GCM; table, column and record id are the associated data.
 
@@ -103,8 +108,9 @@ class SealedTextField(_TextField):
         return name, path, args, kwargs
 
     def associated_data(self, instance: models.Model) -> bytes:
-        table = self.sealed_in or instance._meta.db_table
-        return f"{table}.{self.column}:{getattr(instance, self.sealed_for)}".encode()
+        return associated_data(
+            self.sealed_in or instance._meta.db_table, str(self.column), getattr(instance, self.sealed_for)
+        )
 
     def from_db_value(self, value: bytes | None, expression: object, connection: object) -> Any:
         return "" if value is None else Sealed(bytes(value))

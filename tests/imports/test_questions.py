@@ -1,10 +1,14 @@
 """What a file asks against a decision is answered by a human, once."""
 
+from datetime import date
+from uuid import uuid4
+
 import pytest
 
 from khedmat.accounts.errors import PermissionMissing
 from khedmat.registry.enums import Answer, Way
 from khedmat.registry.errors import QuestionAnswered
+from khedmat.registry.keeping import correct_document
 from khedmat.registry.models import Household, Question
 from khedmat.registry.provenance import note_values
 from khedmat.registry.questions import answer_question, open_questions
@@ -50,3 +54,17 @@ def test_keeper_answers_no_question(asked: Household, cast: Cast, acting: Acting
         answer_question(question.pk, Answer.KEEP, by=cast["daftari"])
     with acting(cast["omid"]):
         assert not Question.objects.exists()
+
+
+def test_decided_validity_of_a_document_is_asked_about(cast: Cast, acting: Acting) -> None:
+    keeper, clerk = cast["daftari"], cast["narges"]
+    bring_in(table(FAMILY), keeper, acting)
+    with acting(clerk):
+        family = opened("17440000011", cast, acting)
+        card = family.members.get(relation="head").documents.get(kind="amayesh_card")
+        correct_document(card, valid_until=date(2027, 3, 20), reference=uuid4(), by=clerk)
+    bring_in(table([row | {"valid_until": "1405/06/31"} for row in FAMILY]), keeper, acting)
+    with acting(clerk):
+        (question,) = open_questions(family.pk)
+        card.refresh_from_db()
+        assert (question.field, str(card.valid_until)) == ("amayesh_card.valid_until", "2027-03-20")

@@ -8,12 +8,15 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from khedmat.changes import wishes
-from khedmat.registry.actions import register_household
+from khedmat.registry.actions import look_up, open_hit, register_household
+from khedmat.registry.enums import Way
 from khedmat.registry.models import Household, Person
+from khedmat.registry.provenance import note_values
 from khedmat.vault.context import working_context
 from tests.cast import PASSWORD, Cast
 from tests.changes.asking import REASON, approve, ask, birth_date_wish, facts, newcomer, people, phone_wish
 from tests.files.samples import picture as photograph
+from tests.imports.registers import FAMILY, bring_in, table
 from tests.line import family
 from tests.pages.look import LOOKS, assert_accessible, assert_no_horizontal_scroll, picture, shoot, wear
 
@@ -141,3 +144,19 @@ def test_the_other_province_receives_as_pictures(
     asked = ask(cast, rezai, wishes.move(rezai.province_id, cast.places["khorasan"].pk), paper=None)
     page = signed_in("sara")
     shoot(page, f"{live_site.url}/changes/{asked.pk}/", "changes-request-move")
+
+
+def test_question_of_a_file_as_pictures(signed_in: Callable[[str], Page], live_site: LiveServer, cast: Cast) -> None:
+    keeper, clerk = cast["daftari"], cast["narges"]
+    bring_in(table(FAMILY), keeper, working_context)
+    with working_context(clerk):
+        found = look_up(number=FAMILY[0]["document_number"], by=clerk)
+        asked = Household.objects.get(pk=open_hit(found.look_up_id, 1, by=clerk))
+        note_values(asked, {"phone": asked.phone, "address": asked.address}, way=Way.COUNTER, by=clerk)
+    other = {"phone": "09351112233", "address": "شهریار، خیابان سعدی، پلاک ۷"}
+    bring_in(table([row | other for row in FAMILY]), keeper, working_context)
+    page = signed_in("narges")
+    shoot(page, f"{live_site.url}/families/{asked.pk}/", "changes-questions")
+    shoot(page, f"{live_site.url}/families/{asked.pk}/history/", "changes-origins")
+    page.goto(f"/families/{asked.pk}/")
+    expect(page.locator("#family-questions")).to_be_visible()

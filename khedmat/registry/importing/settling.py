@@ -95,7 +95,7 @@ def settle_families(run_id: UUID, rows: Sequence[Waiting], *, is_written: bool) 
         {place.person for place in known.values() if place.person},
         {place.family for place in known.values() if place.family},
     )
-    batch = Batch()
+    batch = Batch(is_written=is_written)
     settled = [
         Settled(number, RowOutcome.REFUSED, place) for number, place in places.items() if isinstance(place, Against)
     ]

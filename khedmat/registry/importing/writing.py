@@ -1,8 +1,10 @@
 """One chunk of an import as the records it writes: sealed here, written by guard.write_imported in one call."""
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -13,42 +15,57 @@ from khedmat.registry.models import document_index, name_token_ids
 from khedmat.registry.naming import NameWord, search_keys, words_of_name
 from khedmat.registry.provenance import Value, digest_of, digests_of
 from khedmat.vault.crypto import blind_index, seal
+from khedmat.vault.fields import associated_data
 
 _SEALED_OF_HOUSEHOLD: Final = ("code", "phone", "address", "postal_code")
 _SEALED_OF_PERSON: Final = ("birth_place", "nationality")
 _NAMES: Final = ("given_name", "family_name", "latin_name")
 # What was never said is empty, not unknown.
 _TEXTS_OF_PERSON: Final = (*_NAMES, "father_name", "grandfather_name", "sex", "relation")
+_KINDS: Final = (
+    "new_households", "households", "new_persons", "persons", "new_documents", "documents", "questions",
+)  # fmt: skip
 
 
 class Batch:
-    """What a chunk writes and asks. Each `add_`, `change_`, `ask_` takes the file's row as its witness."""
+    """What a chunk writes and asks. Each `add_`, `change_`, `ask_` takes the file's row as its witness.
 
-    def __init__(self) -> None:
+    Nothing is sealed, digested or kept where `is_written` is false: a check asks for outcomes alone.
+    """
+
+    def __init__(self, *, is_written: bool) -> None:
+        self._is_written = is_written
         self.records: dict[str, list[dict[str, Any]]] = {
             name: []
             for name in (
-                "new_households", "households", "new_persons", "persons", "new_documents", "documents", "provenance",
+                "new_households",
+                "households",
+                "new_persons",
+                "persons",
+                "new_documents",
+                "documents",
                 "questions",
             )
-        }  # fmt: skip
+        }
         self.words: dict[UUID, tuple[tuple[NameWord, ...], int]] = {}
+        # What each row gave each record: one row of provenance, however many parts it came in.
+        self._given: dict[tuple[UUID, UUID | None, int], dict[str, Value]] = defaultdict(dict)
 
     def add_household(self, household: UUID, values: Mapping[str, Value], row: int) -> None:
         """A household that is new."""
-        self.records["new_households"].append(_household(household, values))
+        self._keep("new_households", lambda: _household(household, values))
         self._witness(household, None, _filled(values), row)
 
     def change_household(self, household: UUID, values: Mapping[str, Value], row: int) -> None:
         """Values of a household that the file says differently."""
         if values:
-            self.records["households"].append(_household(household, values))
+            self._keep("households", lambda: _household(household, values))
             self._witness(household, None, values, row)
 
     def add_person(self, person: UUID, household: UUID, values: Mapping[str, Value], row: int) -> None:
         """A person that is new, behind the members that the household has."""
-        written = {"id": str(person), "household": str(household), "row": row, **_person(person, values)}
-        self.records["new_persons"].append({**dict.fromkeys(_TEXTS_OF_PERSON, ""), **written})
+        own = {"id": str(person), "household": str(household), "row": row}
+        self._keep("new_persons", lambda: {**dict.fromkeys(_TEXTS_OF_PERSON, ""), **own, **_person(person, values)})
         self._name(person, values)
         self._witness(household, person, _filled(values), row)
 
@@ -57,7 +74,7 @@ class Batch:
     ) -> None:
         """Values of a person that the file says differently; `said` is all that it says."""
         if values:
-            self.records["persons"].append({"id": str(person), **_person(person, values)})
+            self._keep("persons", lambda: {"id": str(person), **_person(person, values)})
             self._name(person, said)
             self._witness(household, person, values, row)
 
@@ -65,19 +82,7 @@ class Batch:
         self, person: UUID, household: UUID, kind: str, number: str, dates: Mapping[str, Value], row: int
     ) -> None:
         """A document that the person is not known to have."""
-        new = uuid4()
-        self.records["new_documents"].append(
-            {
-                "id": str(new),
-                "person": str(person),
-                "kind": kind,
-                "number": _sealed("registry_persondocument", "number", new, number),
-                "number_index": document_index(number).hex(),
-                "series": dates.get("series") or "",
-                "issued_on": dates.get("issued_on"),
-                "valid_until": dates.get("valid_until"),
-            }
-        )
+        self._keep("new_documents", lambda: _document(person, kind, number, dates))
         said = {f"{kind}.{name}": value for name, value in dates.items() if name != "series"}
         self._witness(household, person, {f"{kind}.number": number, **_filled(said)}, row)
 
@@ -87,36 +92,21 @@ class Batch:
         """Dates of a document that the file says differently; keys are `kind.date`."""
         if values:
             dates = {name.partition(".")[2]: value for name, value in values.items()}
-            index = document_index(number).hex()
-            self.records["documents"].append({"person": str(person), "kind": kind, "number_index": index, **dates})
+            own = {"person": str(person), "kind": kind, "number_index": document_index(number).hex()}
+            self._keep("documents", lambda: {**own, **dates})
             self._witness(household, person, values, row)
 
     def ask_person(self, person: UUID, household: UUID, values: Mapping[str, Value], row: int) -> None:
         """Values of a person that a human had written or decided, and the file says differently."""
-        for name, value in values.items():
-            self._ask(household, person, name, value, row)
+        self._ask(household, person, values, row)
 
     def ask_household(self, household: UUID, values: Mapping[str, Value], row: int) -> None:
         """The same of a household."""
-        for name, value in values.items():
-            self._ask(household, None, name, value, row)
+        self._ask(household, None, values, row)
 
-    def _ask(self, household: UUID, person: UUID | None, name: str, value: Value, row: int) -> None:
-        new = uuid4()
-        self.records["questions"].append(
-            {
-                "id": str(new),
-                "household": str(household),
-                "person": str(person) if person else None,
-                "field": name,
-                "asked": _sealed("registry_question", "asked", new, str(value)),
-                "digest": digest_of(person or household, name, value).hex(),
-                "row": row,
-            }
-        )
-
-    def _witness(self, household: UUID, person: UUID | None, values: Mapping[str, Value], row: int) -> None:
-        self.records["provenance"].append(
+    def provenance(self) -> list[dict[str, Any]]:
+        """One record for each record that a row gave something."""
+        return [
             {
                 "household": str(household),
                 "person": str(person) if person else None,
@@ -124,12 +114,26 @@ class Batch:
                 "fields": list(values),
                 "digests": digests_of(person or household, values).hex(),
             }
-        )
+            for (household, person, row), values in self._given.items()
+        ]
+
+    def _ask(self, household: UUID, person: UUID | None, values: Mapping[str, Value], row: int) -> None:
+        for name, value in values.items():
+            self._keep("questions", partial(_question, household, person, name, value, row))
+
+    def _keep(self, kind: str, make: Callable[[], dict[str, Any]]) -> None:
+        if self._is_written:
+            self.records[kind].append(make())
+
+    def _witness(self, household: UUID, person: UUID | None, values: Mapping[str, Value], row: int) -> None:
+        if self._is_written:
+            self._given[household, person, row].update(values)
 
     def _name(self, person: UUID, said: Mapping[str, Value]) -> None:
-        given, family, latin = (str(said.get(name) or "") for name in _NAMES)
-        born = date.fromisoformat(str(said["birth_on"]))
-        self.words[person] = (words_of_name(given, family, latin), to_jalali(born).year)
+        if self._is_written:
+            given, family, latin = (str(said.get(name) or "") for name in _NAMES)
+            born = date.fromisoformat(str(said["birth_on"]))
+            self.words[person] = (words_of_name(given, family, latin), to_jalali(born).year)
 
     def is_empty(self) -> bool:
         """Whether nothing is to be written."""
@@ -146,8 +150,9 @@ def write_batch(run_id: UUID, batch: Batch) -> None:
     for record in (*batch.records["new_persons"], *batch.records["persons"]):
         words, year = batch.words[UUID(record["id"])]
         record["search_keys"] = search_keys(year, (ids[word.token] for word in words))
+    records = {**batch.records, "provenance": batch.provenance()}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT guard.write_imported(%s, %s::jsonb)", [run_id, json.dumps(batch.records)])
+        cursor.execute("SELECT guard.write_imported(%s, %s::jsonb)", [run_id, json.dumps(records)])
 
 
 def _filled(values: Mapping[str, Value]) -> dict[str, Value]:
@@ -173,6 +178,32 @@ def _person(person: UUID, values: Mapping[str, Value]) -> dict[str, Any]:
     }
 
 
+def _document(person: UUID, kind: str, number: str, dates: Mapping[str, Value]) -> dict[str, Any]:
+    new = uuid4()
+    return {
+        "id": str(new),
+        "person": str(person),
+        "kind": kind,
+        "number": _sealed("registry_persondocument", "number", new, number),
+        "number_index": document_index(number).hex(),
+        "series": dates.get("series") or "",
+        "issued_on": dates.get("issued_on"),
+        "valid_until": dates.get("valid_until"),
+    }
+
+
+def _question(household: UUID, person: UUID | None, name: str, value: Value, row: int) -> dict[str, Any]:
+    new = uuid4()
+    return {
+        "id": str(new),
+        "household": str(household),
+        "person": str(person) if person else None,
+        "field": name,
+        "asked": _sealed("registry_question", "asked", new, str(value)),
+        "digest": digest_of(person or household, name, value).hex(),
+        "row": row,
+    }
+
+
 def _sealed(table: str, column: str, record: UUID, value: str) -> str:
-    """As `SealedTextField` seals it: the associated data names table, column and record."""
-    return seal(value.encode(), f"{table}.{column}:{record}".encode()).hex()
+    return seal(value.encode(), associated_data(table, column, record)).hex()

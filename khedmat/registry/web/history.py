@@ -26,7 +26,7 @@ from khedmat.registry.actions import note_history_read
 from khedmat.registry.enums import DocumentKind, Nationality, Relation, Sex, Way
 from khedmat.registry.history import Change, Moment, Story, What, story_of
 from khedmat.registry.labels import LABELS, field_label
-from khedmat.registry.provenance import Origin, origins_of
+from khedmat.registry.provenance import Writing, writings_of
 from khedmat.registry.rules import series_label
 from khedmat.registry.selectors import head_of, household_with_members
 from khedmat.registry.templatetags.registry import telephone
@@ -154,7 +154,7 @@ def history_page(request: StaffRequest, household_id: UUID) -> HttpResponse:
         "older": None if older is None else (older - _EPOCH) // _MICROSECOND,
         "is_older_page": before is not None,
         "may_look_up": role_may(request.actor.role, Permission.LOOK_UP),
-        "origins": [] if before else [_origin(one, story.names) for one in origins_of(household.pk)],
+        "origins": [] if before else [_origin(one, story.names) for one in writings_of(household.pk)],
     }
     return render(request, "registry/history.html", context)
 
@@ -171,12 +171,12 @@ class ToldOrigin:
     at: datetime
 
 
-def _origin(origin: Origin, names: Mapping[UUID, str]) -> ToldOrigin:
-    written = origin.provenance
+def _origin(writing: Writing, names: Mapping[UUID, str]) -> ToldOrigin:
+    written = writing.provenance
     comma = pgettext("between parts of a line", ", ")
     return ToldOrigin(
         whose=names.get(written.person_id, "") if written.person_id else str(_("Family")),
-        fields=comma.join(dict.fromkeys(field_label(name) for name in origin.fields)),
+        fields=comma.join(dict.fromkeys(field_label(name) for name in writing.fields)),
         way=str(Way(written.way).label),
         source=written.source,
         row=written.row,
