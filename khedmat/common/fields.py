@@ -50,6 +50,9 @@ def refuse_longer_than(text: str, cap: int) -> None:
         raise ValidationError(_too_long_lazy(len(text) - cap, cap), code="too-long")
 
 
+NOTHING_CHOSEN: Final = ("", "—")
+
+
 class _NormalisedField(forms.CharField):
     """Text that one function of the storey turns into its stored form; empty stays empty."""
 
@@ -172,3 +175,15 @@ class PlainTextField(forms.CharField):
             "dir": "auto",
             "maxlength": str(self.cap),
         }
+
+
+class ChoiceOfList(forms.ChoiceField):
+    """One of a list, nothing chosen beforehand."""
+
+    default_error_messages = {
+        "required": _("Choose one of the list."),
+        "invalid_choice": _("Choose one of the list."),
+    }
+
+    def __init__(self, *, of: Any, **options: Any) -> None:
+        super().__init__(choices=[NOTHING_CHOSEN, *of], **options)

@@ -15,6 +15,8 @@ from khedmat.registry.enums import Relation
 from khedmat.registry.errors import HouseholdNeedsOneHead, HouseholdTooLarge, SeriesNotReadable
 
 MOST_MEMBERS = 20
+# Of whoever could still be registered; also the constraint `birth_not_before_1880`.
+EARLIEST_BIRTH: Final = date(1880, 1, 1)
 
 # The registrations whose rounds documents name (domain brief §1); a code of another one is kept as it is.
 PROGRAMMES: Final[Mapping[str, Promise]] = {"amayesh": _("Amayesh"), "hoviat": _("Hoviat")}

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from khedmat.changes.enums import ChangeKind
 from khedmat.changes.errors import OtherFamilyNotOpen, SameFamily
 from khedmat.changes.selectors import facts_of, has_document, holder_of_document
-from khedmat.changes.web.forms import NOT_HEAD, ChangeForm, ChoiceOfList
+from khedmat.changes.web.forms import NOT_HEAD, ChangeForm
 from khedmat.changes.wishes import Wish, change_of_head, join, marriage_with_registered, move, split
-from khedmat.common.fields import DocumentNumberField
+from khedmat.common.fields import ChoiceOfList, DocumentNumberField
 from khedmat.places.enums import ScopeKind
 from khedmat.places.models import Scope
 from khedmat.registry.enums import Relation

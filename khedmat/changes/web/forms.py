@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
@@ -31,6 +30,7 @@ from khedmat.changes.wishes import (
 )
 from khedmat.common.dates_form import JalaliDateField
 from khedmat.common.fields import (
+    ChoiceOfList,
     DocumentNumberField,
     NameField,
     PhoneField,
@@ -40,12 +40,9 @@ from khedmat.common.fields import (
 from khedmat.registry.enums import DocumentKind, Nationality, Relation, Sex
 from khedmat.registry.errors import HouseholdTooLarge
 from khedmat.registry.models import Household, Person
-from khedmat.registry.rules import MOST_MEMBERS, DocumentEntry, MemberEntry
+from khedmat.registry.rules import EARLIEST_BIRTH, MOST_MEMBERS, DocumentEntry, MemberEntry
 
-# The register's own limit (`birth_not_before_1880`).
-EARLIEST_BIRTH: Final = date(1880, 1, 1)
 PAPER_TYPES: Final = "image/jpeg,image/png,image/webp,application/pdf"
-_CHOOSE: Final = ("", "—")
 NOT_HEAD: Final = [choice for choice in Relation.choices if choice[0] != Relation.HEAD]
 
 
@@ -78,18 +75,6 @@ class MemberLine:
     person: Person
     relation: BoundField
     leaves: BoundField | None = None
-
-
-class ChoiceOfList(forms.ChoiceField):
-    """One of a list, nothing chosen beforehand."""
-
-    default_error_messages: ClassVar = {
-        "required": _("Choose one of the list."),
-        "invalid_choice": _("Choose one of the list."),
-    }
-
-    def __init__(self, *, of: Any, **options: Any) -> None:
-        super().__init__(choices=[_CHOOSE, *of], **options)
 
 
 class PaperField(forms.FileField):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
 from khedmat.accounts.models import User
+from khedmat.files.enums import MediaType
 from khedmat.imports import selectors
 from khedmat.imports.actions import (
     ask_check,
@@ -46,7 +47,6 @@ WORKING: Final = frozenset({RunState.CHECKING, RunState.IMPORTING})
 # As guard.expire_imports deletes them.
 KEPT_AFTER_END: Final = timedelta(days=7)
 KEPT_UNTOUCHED: Final = timedelta(days=30)
-_WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _step(step: str, shown: Run, request: StaffRequest) -> str:
 @require_safe
 def refused(request: StaffRequest, run_id: UUID) -> HttpResponse:
     """The refused rows with their reasons in the reader's language; the read is recorded."""
-    response = HttpResponse(refused_sheet_of(run_id, by=request.actor), content_type=_WORKBOOK)
+    response = HttpResponse(refused_sheet_of(run_id, by=request.actor), content_type=MediaType.XLSX.value)
     response["Content-Length"] = str(len(response.content))
     response["Content-Disposition"] = f'attachment; filename="refused-{run_id.hex[:8]}.xlsx"'
     response["Cross-Origin-Resource-Policy"] = "same-origin"

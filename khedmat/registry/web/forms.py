@@ -1,7 +1,6 @@
 """Forms of the register. What they hold becomes the entries of `registry.rules`."""
 
 import re
-from datetime import date
 from typing import Any, Final, cast
 
 from django import forms
@@ -16,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from khedmat.common.dates_form import JalaliDateField
 from khedmat.common.errors import DomainError
 from khedmat.common.fields import (
+    NOTHING_CHOSEN,
+    ChoiceOfList,
     DocumentNumberField,
     NameField,
     PhoneField,
@@ -25,13 +26,10 @@ from khedmat.common.fields import (
 from khedmat.common.jalali import LAST_YEAR, to_jalali
 from khedmat.common.text import localise_digits, to_ascii_digits, trim
 from khedmat.registry.enums import DocumentKind, Relation, Sex
-from khedmat.registry.rules import PROGRAMMES, DocumentEntry, MemberEntry, read_series, series_label
+from khedmat.registry.rules import EARLIEST_BIRTH, PROGRAMMES, DocumentEntry, MemberEntry, read_series, series_label
 
-# The register's own limit (`birth_not_before_1880`).
-EARLIEST_BIRTH: Final = date(1880, 1, 1)
 # Rounds that families still hold cards of; any other is typed.
 _OFFERED_ROUNDS: Final = range(18, 12, -1)
-_CHOOSE: Final = ("", "—")
 
 
 class SeriesInput(forms.TextInput):
@@ -75,18 +73,6 @@ class SeriesField(forms.CharField):
             "autocomplete": "off",
             "spellcheck": "false",
         }
-
-
-class ChoiceOfList(forms.ChoiceField):
-    """One of a list, nothing chosen beforehand."""
-
-    default_error_messages = {
-        "required": _("Choose one of the list."),
-        "invalid_choice": _("Choose one of the list."),
-    }
-
-    def __init__(self, *, of: Any, **options: Any) -> None:
-        super().__init__(choices=[_CHOOSE, *of], **options)
 
 
 class DocumentLookUpForm(forms.Form):
@@ -222,7 +208,7 @@ class NewMemberForm(MemberForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         relation = cast(forms.ChoiceField, self.fields["relation"])
-        relation.choices = [_CHOOSE, *(choice for choice in Relation.choices if choice[0] != Relation.HEAD)]
+        relation.choices = [NOTHING_CHOSEN, *(choice for choice in Relation.choices if choice[0] != Relation.HEAD)]
         for name in ("kind", "number"):
             self.fields[name].required = True
 
