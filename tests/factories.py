@@ -60,6 +60,8 @@ GIVEN_NAMES = (
 FAMILY_NAMES = (("آفتابی", "Aftabi"), ("بارانی", "Barani"), ("سپیداری", "Sepidari"), ("کوهساری", "Kouhsari"))
 SERIES = "proof-round-1"
 PROGRAMME = "proof"
+# Said nowhere else: the secrets test looks for it in every table's file, where other tests left their texts.
+APPROVED = "همهٔ برگه‌های این عضو، نمونهٔ نگهبانی، دیده شد."
 DEMO_BANK = {"demo": "khedmat.payments.gateways.DemoGateway"}
 
 _running = count(1)
@@ -156,7 +158,7 @@ def approve(case: Case, *, by: Actor) -> None:
         enter_case(case.pk, by=by)
         take_for_review(case.pk, by=by)
         for member in CaseMember.objects.filter(case=case):
-            decide_member(lock_case(case.pk), member, Outcome.APPROVE, "مدارک کامل است.", {}, by=by)
+            decide_member(lock_case(case.pk), member, Outcome.APPROVE, APPROVED, {}, by=by)
 
 
 def printed_cards(case: Case, *, by: Actor) -> PrintBatch:

@@ -130,7 +130,6 @@ def test_check_that_a_killed_worker_began_begins_again(keeper: Actor) -> None:
         line = staging.StagedLine(2, 1, None, (), False, ("x",), {}, (), ())
         staging.stage(run_id, keeper.scope_id, [line])
     kill_worker("imports.check")
-    work()
     assert now(run_id, keeper).state == RunState.CHECKING
     take_up()
     run = now(run_id, keeper)
