@@ -243,6 +243,7 @@ def import_next_chunk(run_id: UUID, *, by: Actor) -> bool:
 @transaction.atomic
 def _import_chunk(run_id: UUID, *, by: Actor, one_by_one: bool) -> bool:
     run = lock_run(run_id, {RunState.IMPORTING}, by=by)
+    staging.look_up_by_key()
     rows, last_group = staging.chunk(run.pk, run.groups_done)
     if one_by_one:
         settled = [one for group in _groups(rows) for one in _settle_alone(run, group)]
@@ -251,11 +252,9 @@ def _import_chunk(run_id: UUID, *, by: Actor, one_by_one: bool) -> bool:
     if run.groups_done == 0:
         run.questions = 0
     run.questions += sum(one.questions for one in settled)
-    before = staging.outcomes(run.pk, [one.number for one in settled])
-    staging.write_outcomes(run.pk, settled)
-    for one in settled:
-        _count(run, before[one.number], -1)
-        _count(run, one.outcome, 1)
+    for outcome, more in staging.write_outcomes(run.pk, settled).items():
+        column = _COLUMN_OF[outcome]
+        setattr(run, column, getattr(run, column) + more)
     run.rows_done += len(settled)
     run.groups_done = last_group
     if last_group >= run.groups:
@@ -281,11 +280,6 @@ def _groups(rows: Sequence[Waiting]) -> list[list[Waiting]]:
     for row in rows:
         groups.setdefault(row.group, []).append(row)
     return list(groups.values())
-
-
-def _count(run: Run, outcome: RowOutcome, by_how_many: int) -> None:
-    column = _COLUMN_OF[outcome]
-    setattr(run, column, getattr(run, column) + by_how_many)
 
 
 @transaction.atomic

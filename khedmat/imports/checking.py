@@ -91,6 +91,7 @@ def check_run(run_id: UUID, *, by: Actor, progress: Progress | None = None) -> N
     del table
     against = dict(kind_of(run.kind).judge_together(briefs))
     with working_context(by):
+        staging.make_known()
         staging.refuse(run.pk, against)
     for number, one in against.items():
         tally.note(one.problem, "", number, refuses=True)
@@ -187,6 +188,7 @@ def _compare(run: Run, groups: int, tally: _Tally, *, by: Actor, progress: Progr
     kind, done, seen = kind_of(run.kind), 0, 0
     while done < groups:
         with working_context(by):
+            staging.look_up_by_key()
             rows, done = staging.chunk(run.pk, done)
             settled: list[Settled] = list(kind.settle(run.pk, rows, is_written=False)) if rows else []
             staging.write_outcomes(run.pk, settled)

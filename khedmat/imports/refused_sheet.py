@@ -63,5 +63,7 @@ def cell_text(cell: Cell) -> str:
         return cell.isoformat()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < _KEPT_WHOLE:
         return str(int(cell))
+    if isinstance(cell, str) and cell.isprintable():
+        return cell[:_MOST_CHARACTERS]
     # Characters that XML cannot hold would leave a sheet that no program opens.
     return "".join(c if c.isprintable() or c in "\n\t\u200c" else " " for c in str(cell))[:_MOST_CHARACTERS]

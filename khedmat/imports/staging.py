@@ -1,6 +1,7 @@
 """Rows while they wait: sealed in, opened again by chunks of whole groups."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
@@ -15,7 +16,7 @@ from khedmat.imports.reasons import Note, Problem
 from khedmat.vault.crypto import open_sealed, seal
 
 # Enough to make round trips rare, few enough to keep a transaction short.
-ROWS_A_CHUNK: Final = 1_000
+ROWS_A_CHUNK: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +47,28 @@ class OpenedLine:
 
 def stage(run_id: UUID, scope_id: int, lines: Iterable[StagedLine]) -> None:
     """Write rows in one round trip; refused at first are those with problems of their own."""
-    rows = [
-        (
-            run_id,
-            line.number,
-            scope_id,
-            line.group,
-            line.group_key,
-            [key for _kind, key in line.keys],
-            [kind for kind, _key in line.keys],
-            line.leads,
-            _sealed(run_id, line),
-            RowOutcome.REFUSED.value if line.problems else RowOutcome.UNCHANGED.value,
-        )
-        for line in lines
-    ]
+    rows = list(lines)
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.executemany(
+        # One statement for all: the policy asks once who writes, not once a row.
+        cursor.execute(
             "INSERT INTO imports_stagedrow (run_id, number, scope_id, group_number, group_key, keys, key_kinds, "
             "is_leading, payload, outcome, problem, problem_rows) "
-            "VALUES (%s, %s, %s, %s, %s, %s::bytea[], %s, %s, %s, %s, '', '{}')",
-            rows,
+            "SELECT %s, number, %s, group_number, group_key, keys::bytea[], key_kinds::text[], is_leading, payload, "
+            "outcome, '', '{}' FROM unnest(%b::int[], %b::int[], %b::bytea[], %t::text[], %t::text[], %b::bool[], "
+            "%b::bytea[], %t::text[]) "
+            "AS given (number, group_number, group_key, keys, key_kinds, is_leading, payload, outcome)",
+            [
+                run_id,
+                scope_id,
+                [line.number for line in rows],
+                [line.group for line in rows],
+                [line.group_key for line in rows],
+                [_array(f'"\\\\x{key.hex()}"' for _kind, key in line.keys) for line in rows],
+                [_array(kind for kind, _key in line.keys) for line in rows],
+                [line.leads for line in rows],
+                [_sealed(run_id, line) for line in rows],
+                [RowOutcome.REFUSED.value if line.problems else RowOutcome.UNCHANGED.value for line in rows],
+            ],
         )
 
 
@@ -76,13 +78,39 @@ def clear(run_id: UUID) -> None:
         cursor.execute("SELECT guard.clear_staged(%s)", [run_id])
 
 
+def make_known() -> None:
+    """Tell the planner of the rows that were staged."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT guard.know_staged()")
+
+
+def look_up_by_key() -> None:
+    """Have this transaction, its keys' checks at the end too, find each row by an index.
+
+    An import makes the tables grow from nothing within seconds: what the server plans while they are empty, to
+    read them whole, it goes on doing until it looks at their sizes again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config(name, 'off', true) "
+            "FROM unnest(ARRAY['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit']) AS name"
+        )
+
+
 def refuse(run_id: UUID, against: dict[int, Against]) -> None:
     """Refuse rows for what other rows of the file do to them."""
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.executemany(
-            "UPDATE imports_stagedrow SET outcome = 'refused', problem = %s, problem_rows = %s "
-            "WHERE run_id = %s AND number = %s AND outcome <> 'refused'",
-            [(one.problem, list(one.rows), run_id, number) for number, one in against.items()],
+        cursor.execute(
+            "UPDATE imports_stagedrow s SET outcome = 'refused', problem = said.problem, "
+            "problem_rows = said.rows::int[] "
+            "FROM unnest(%s::int[], %s::text[], %s::text[]) AS said (number, problem, rows) "
+            "WHERE s.run_id = %s AND s.number = said.number AND s.outcome <> 'refused'",
+            [
+                list(against),
+                [one.problem for one in against.values()],
+                [_array(one.rows) for one in against.values()],
+                run_id,
+            ],
         )
 
 
@@ -90,9 +118,10 @@ def chunk(run_id: UUID, after_group: int) -> tuple[list[Waiting], int]:
     """The next rows that are not refused, whole groups only, and the last group they reach."""
     with connection.cursor() as cursor:
         cursor.execute(
+            # So many rows reach no further than so many groups; without that bound, all that is left would be sorted.
             "SELECT coalesce(max(group_number), %s) FROM (SELECT group_number FROM imports_stagedrow WHERE run_id = %s "
-            "AND group_number > %s ORDER BY group_number LIMIT %s) AS next_rows",
-            [after_group, run_id, after_group, ROWS_A_CHUNK],
+            "AND group_number BETWEEN %s AND %s ORDER BY group_number LIMIT %s) AS next_rows",
+            [after_group, run_id, after_group + 1, after_group + ROWS_A_CHUNK, ROWS_A_CHUNK],
         )
         (last_group,) = cursor.fetchone()
     return waiting(run_id, after_group + 1, last_group), int(last_group)
@@ -131,32 +160,33 @@ def refused_heads(run_id: UUID, groups: Sequence[int]) -> dict[int, list[int]]:
         return dict(cursor.fetchall())
 
 
-def write_outcomes(run_id: UUID, settled: Sequence[Settled]) -> None:
-    """Keep what became of each row; a row of which the same was said before is not written again."""
+def write_outcomes(run_id: UUID, settled: Sequence[Settled]) -> Counter[RowOutcome]:
+    """Keep what became of each row; a row of which the same was said before is not written again.
+
+    Answers by how many rows each outcome has more than before, or fewer.
+    """
+    more: Counter[RowOutcome] = Counter()
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(
             "UPDATE imports_stagedrow s SET outcome = said.outcome, problem = said.problem, "
             "problem_rows = said.rows::int[] "
             "FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[]) AS said (number, outcome, problem, rows) "
-            "WHERE s.run_id = %s AND s.number = said.number AND (s.outcome, s.problem) <> (said.outcome, said.problem)",
+            "JOIN imports_stagedrow before ON before.run_id = %s AND before.number = said.number "
+            "WHERE s.run_id = before.run_id AND s.number = before.number "
+            "AND (before.outcome, before.problem) <> (said.outcome, said.problem) "
+            "RETURNING before.outcome, said.outcome",
             [
                 [one.number for one in settled],
                 [one.outcome.value for one in settled],
                 [one.against.problem if one.against else "" for one in settled],
-                ["{" + ",".join(map(str, one.against.rows if one.against else ())) + "}" for one in settled],
+                [_array(one.against.rows if one.against else ()) for one in settled],
                 run_id,
             ],
         )
-
-
-def outcomes(run_id: UUID, numbers: Sequence[int]) -> dict[int, RowOutcome]:
-    """What was said of these rows last."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT number, outcome FROM imports_stagedrow WHERE run_id = %s AND number = ANY (%s)",
-            [run_id, list(numbers)],
-        )
-        return {number: RowOutcome(outcome) for number, outcome in cursor.fetchall()}
+        for before, after in cursor:
+            more[RowOutcome(before)] -= 1
+            more[RowOutcome(after)] += 1
+    return more
 
 
 def refused_lines(run_id: UUID) -> Iterable[OpenedLine]:
@@ -182,6 +212,11 @@ def _lines(which: LiteralString, values: Sequence[Any], run_id: UUID) -> Iterabl
                 Against(problem, tuple(rows)) if problem else None,
                 tuple(Note.from_json(one) for one in opened["notes"]),
             )
+
+
+def _array(elements: Iterable[str | int]) -> str:
+    """An array within an array, whose rows PostgreSQL would have of one length."""
+    return "{" + ",".join(map(str, elements)) + "}"
 
 
 def _associated_data(run_id: UUID, number: int) -> bytes:

@@ -12,6 +12,7 @@ What is stored: the dictionary `registry_nametoken` holds each word once, with i
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -160,6 +161,7 @@ def _neighbours(words: list[str]) -> list[tuple[int, ...]]:
     return [*pairwise(places), *(three for three in threes if words[three[1]] in _ARTICLES)]
 
 
+@lru_cache(maxsize=50_000)
 def _sounds_of(token: str) -> tuple[str, ...]:
     """The likeliest sound first; th is one sound in Othman and two in Fathi."""
     if not _LATIN.search(token):

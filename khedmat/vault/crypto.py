@@ -26,9 +26,9 @@ class SealBroken(Exception):
 
 def seal(data: bytes, aad: bytes) -> bytes:
     """Encrypt with the newest data key, bound to `aad`."""
-    number = max(data_keys(settings.KHEDMAT_KEYS_DIR))
+    header, cipher = _newest(settings.KHEDMAT_KEYS_DIR)
     nonce = os.urandom(NONCE_BYTES)
-    return bytes((VERSION, number)) + nonce + _cipher(settings.KHEDMAT_KEYS_DIR, number).encrypt(nonce, data, aad)
+    return header + nonce + cipher.encrypt(nonce, data, aad)
 
 
 def open_sealed(sealed: bytes, aad: bytes) -> bytes:
@@ -49,6 +49,12 @@ def blind_index(kind: str, value: str) -> bytes:
     """
     key = derived_key(settings.KHEDMAT_KEYS_DIR, f"blind:{kind}")
     return hmac.digest(key, value.encode(), "sha256")
+
+
+@lru_cache(maxsize=4)
+def _newest(folder: Path) -> tuple[bytes, AESGCM]:
+    number = max(data_keys(folder))
+    return bytes((VERSION, number)), _cipher(folder, number)
 
 
 @lru_cache(maxsize=8)

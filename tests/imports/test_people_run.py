@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
+from khedmat.accounts.errors import RecordNotVisible
+from khedmat.imports import staging
 from khedmat.imports.actions import cancel_import, import_next_chunk, pause_import, start_import
+from khedmat.imports.enums import RowOutcome
+from khedmat.imports.kinds import Against, Settled
 from khedmat.imports.models import Run
 from khedmat.imports.run_errors import AnotherImportRuns, RunAtOtherStep, RunNotThere
 from khedmat.imports.selectors import refused_rows, run_of
@@ -14,6 +18,7 @@ from khedmat.registry.actions import look_up, open_hit
 from khedmat.registry.enums import Way
 from khedmat.registry.models import Household, Person, Question
 from khedmat.registry.provenance import note_values
+from khedmat.vault.context import working_context
 from tests.cast import Cast
 from tests.imports.registers import FAMILY, HEAD, SON, WIFE, Acting, bring_in, check, finish, send, table
 
@@ -218,3 +223,49 @@ def test_keeper_reads_nobody(cast: Cast, acting: Acting) -> None:
     with acting(cast["daftari"]):
         assert Person.objects.count() == 0
         assert Household.objects.count() == 0
+
+
+def test_no_other_role_has_staged_rows_looked_at(cast: Cast, acting: Acting) -> None:
+    with acting(cast["daftari"]):
+        staging.make_known()
+    with pytest.raises(RecordNotVisible), acting(cast["narges"]):
+        staging.make_known()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_looking_up_by_key_ends_with_the_chunk(cast: Cast) -> None:
+    def setting() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('enable_seqscan')")
+            return str(cursor.fetchone()[0])
+
+    with working_context(cast["daftari"]):
+        staging.look_up_by_key()
+        assert setting() == "off"
+    assert setting() == "on"
+
+
+def test_chunks_end_where_their_rows_do(cast: Cast, acting: Acting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Families of three rows and of one, three rows a chunk: no family is cut, none is left out."""
+    monkeypatch.setattr(staging, "ROWS_A_CHUNK", 3)
+    keeper = cast["daftari"]
+    alone = [
+        HEAD | {"household_code": f"خ-9{n}", "document_number": f"1744000009{n}", "fida_code": ""} for n in range(4)
+    ]
+    run = check(table([*FAMILY, *alone]), keeper, acting)
+    with acting(keeper):
+        reached, chunks = 0, []
+        while reached < run.groups:
+            rows, reached = staging.chunk(run.pk, reached)
+            chunks.append([row.number for row in rows])
+    assert chunks == [[2, 3, 4], [5, 6, 7], [8]]
+
+
+def test_outcomes_tell_what_they_changed(cast: Cast, acting: Acting) -> None:
+    run = check(table(FAMILY), cast["daftari"], acting)
+    said = [Settled(2, RowOutcome.NEW), Settled(3, RowOutcome.REFUSED, Against("no-head", (2,)))]
+    with acting(cast["daftari"]):
+        assert staging.write_outcomes(run.pk, said) == {RowOutcome.NEW: -1, RowOutcome.REFUSED: 1}
+        assert staging.write_outcomes(run.pk, said) == {}
+        (refused,) = staging.refused_lines(run.pk)
+    assert (refused.number, refused.against) == (3, Against("no-head", (2,)))

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.utils.translation import override
@@ -18,6 +19,8 @@ from khedmat.imports.reasons import Problem, reasons_text
 from khedmat.registry.enums import DocumentKind, Relation, Sex
 from khedmat.registry.importing.people import PEOPLE
 from khedmat.registry.importing.rows import DATE_FIELDS, PersonRow, read_row
+from khedmat.registry.importing.writing import Batch
+from khedmat.registry.naming import words_of_name
 
 TODAY = from_jalali(1405, 9, 1)
 RIGHT: dict[str, Cell] = {
@@ -232,3 +235,15 @@ def test_reading_a_row_is_total_and_always_says_why(cells: dict[str, Cell], orde
     else:
         assert found.birth_on <= TODAY
         assert found.birth_on >= date(1881, 3, 21)
+
+
+NAMES = st.one_of(st.just(""), st.just("-"), st.text("سیدعلیغلام ـ-aAlyhSd’", max_size=20))
+
+
+@given(given_name=NAMES, family_name=NAMES, latin_name=NAMES)
+def test_words_of_a_name_are_those_of_its_parts(given_name: str, family_name: str, latin_name: str) -> None:
+    batch = Batch(is_written=True)
+    person, said = uuid4(), {"given_name": given_name, "family_name": family_name, "latin_name": latin_name}
+    batch.add_person(person, uuid4(), {**said, "birth_on": "1981-03-21"}, 2)
+    words, year = batch.words[person]
+    assert (words, year) == (frozenset(words_of_name(**said)), 1360)

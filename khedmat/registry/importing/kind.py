@@ -1,7 +1,7 @@
 """The people register as a kind of import: what a row means, whose it is, what it changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from khedmat.registry.rules import series_label
 from khedmat.vault.crypto import blind_index
 
 SERIES: Final = "series"
+_WRITTEN_FIELDS: Final = tuple(field.name for field in fields(PersonRow) if field.name not in {"notes", "province"})
 
 
 class PeopleImport:
@@ -90,8 +91,7 @@ def _keys(row: PersonRow) -> Iterable[tuple[str, bytes]]:
 
 
 def _values(row: PersonRow, terms: Terms) -> dict[str, Any]:
-    values = asdict(row)
-    del values["notes"], values["province"]
+    values = {field: getattr(row, field) for field in _WRITTEN_FIELDS}
     for field in DATE_FIELDS:
         values[field] = values[field].isoformat() if values[field] else None
     values["series"] = terms.options.get(SERIES, "")

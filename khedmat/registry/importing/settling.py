@@ -72,14 +72,15 @@ class Register:
         for name, value in values.items():
             if value in (None, ""):
                 continue
-            digest = digest_of(record, name, value)
             known = self._known.get((record, name))
             if known is None:
                 compared.write[name] = value
-            elif digest == known.digest or (known.way != Way.IMPORT and digest == known.imported):
+                continue
+            digest = digest_of(record, name, value)
+            if digest == known.digest or (known.way != Way.IMPORT and digest == known.imported):
                 # The same, or the very value that a file gave before a person decided otherwise.
                 continue
-            elif known.way == Way.IMPORT and name not in _ASKED_ALWAYS:
+            if known.way == Way.IMPORT and name not in _ASKED_ALWAYS:
                 compared.write[name] = value
             else:
                 compared.ask[name] = value

@@ -4,15 +4,16 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+import psycopg
 from django.db import connection
 
 from khedmat.common.jalali import to_jalali
 from khedmat.registry.models import document_index, name_token_ids
-from khedmat.registry.naming import NameWord, search_keys, words_of_name
+from khedmat.registry.naming import NAMELESS, NameWord, search_keys, words_of_name
 from khedmat.registry.provenance import Value, digest_of, digests_of
 from khedmat.vault.crypto import blind_index, seal
 from khedmat.vault.fields import associated_data
@@ -20,6 +21,7 @@ from khedmat.vault.fields import associated_data
 _SEALED_OF_HOUSEHOLD: Final = ("code", "phone", "address", "postal_code")
 _SEALED_OF_PERSON: Final = ("birth_place", "nationality")
 _NAMES: Final = ("given_name", "family_name", "latin_name")
+_NAMES_REMEMBERED: Final = 20_000
 # What was never said is empty, not unknown.
 _TEXTS_OF_PERSON: Final = (*_NAMES, "father_name", "grandfather_name", "sex", "relation")
 _KINDS: Final = (
@@ -35,19 +37,8 @@ class Batch:
 
     def __init__(self, *, is_written: bool) -> None:
         self._is_written = is_written
-        self.records: dict[str, list[dict[str, Any]]] = {
-            name: []
-            for name in (
-                "new_households",
-                "households",
-                "new_persons",
-                "persons",
-                "new_documents",
-                "documents",
-                "questions",
-            )
-        }
-        self.words: dict[UUID, tuple[tuple[NameWord, ...], int]] = {}
+        self.records: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS}
+        self.words: dict[UUID, tuple[frozenset[NameWord], int]] = {}
         # What each row gave each record: one row of provenance, however many parts it came in.
         self._given: dict[tuple[UUID, UUID | None, int], dict[str, Value]] = defaultdict(dict)
 
@@ -133,7 +124,7 @@ class Batch:
         if self._is_written:
             given, family, latin = (str(said.get(name) or "") for name in _NAMES)
             born = date.fromisoformat(str(said["birth_on"]))
-            self.words[person] = (words_of_name(given, family, latin), to_jalali(born).year)
+            self.words[person] = (_words_of(given, family, latin), to_jalali(born).year)
 
     def is_empty(self) -> bool:
         """Whether nothing is to be written."""
@@ -151,8 +142,26 @@ def write_batch(run_id: UUID, batch: Batch) -> None:
         words, year = batch.words[UUID(record["id"])]
         record["search_keys"] = search_keys(year, (ids[word.token] for word in words))
     records = {**batch.records, "provenance": batch.provenance()}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT guard.write_imported(%s, %s::jsonb)", [run_id, json.dumps(records)])
+    # Bound by the server: as part of the statement, people's names would stand in pg_stat_activity.
+    with psycopg.Cursor(connection.connection) as cursor, connection.wrap_database_errors:
+        written = json.dumps(records, ensure_ascii=False, separators=(",", ":"))
+        cursor.execute("SELECT guard.write_imported(%s, %s::jsonb)", [run_id, written])
+
+
+def _words_of(given: str, family: str, latin: str) -> frozenset[NameWord]:
+    """What `words_of_name` says of the whole name, from its parts: each of these is many people's."""
+    words = _words_of_part(given) | _words_of_part(family) | _words_of_latin(latin)
+    return words if len(words) == 1 else frozenset(word for word in words if word.token != NAMELESS)
+
+
+@lru_cache(maxsize=_NAMES_REMEMBERED)
+def _words_of_part(name: str) -> frozenset[NameWord]:
+    return frozenset(words_of_name(name))
+
+
+@lru_cache(maxsize=_NAMES_REMEMBERED)
+def _words_of_latin(name: str) -> frozenset[NameWord]:
+    return frozenset(words_of_name("", latin_name=name))
 
 
 def _filled(values: Mapping[str, Value]) -> dict[str, Value]:
