@@ -1,10 +1,10 @@
 """Walks the site as each of its staff, and finds where a form can be sent, with real ids."""
 
-import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from http.cookies import SimpleCookie
 from itertools import islice, product
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -67,7 +67,7 @@ class Site:
 @contextmanager
 def undone(client: Client | None = None) -> Iterator[None]:
     """What happens inside is rolled back, in the database and in the browser's cookies."""
-    cookies = copy.deepcopy(client.cookies) if client else None
+    cookies = _copied(client.cookies) if client else None
     try:
         with transaction.atomic():
             yield
@@ -75,6 +75,13 @@ def undone(client: Client | None = None) -> Iterator[None]:
     finally:
         if client and cookies is not None:
             client.cookies = cookies
+
+
+def _copied(cookies: SimpleCookie) -> SimpleCookie:
+    kept = SimpleCookie()
+    for name, one in cookies.items():
+        kept[name] = one.copy()
+    return kept
 
 
 def browser(actor: Actor | None) -> Client:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from random import Random
 from urllib.parse import quote_from_bytes
 from uuid import UUID
-
-from hypothesis import strategies as st
 
 from tests.files.samples import library_pdf, pdf, picture, png_claiming
 from tests.imports.registers import FAMILY, HEAD, table
@@ -43,8 +42,9 @@ class Post:
         return PACKINGS[self.packing](self.pairs)
 
     def sent(self, name: str) -> list[bytes]:
-        """The texts sent under a name, in their order."""
-        return [value for key, value in self.pairs if key == name and isinstance(value, bytes)]
+        """The texts sent under a name, in their order. A file without a name arrives as a text too."""
+        values = (value for key, value in self.pairs if key == name)
+        return [one if isinstance(one, bytes) else one.data for one in values if isinstance(one, bytes) or not one.name]
 
 
 # ---------- values ----------
@@ -172,7 +172,6 @@ def files() -> tuple[Upload, ...]:
 
 
 @cache
-@cache
 def tables() -> tuple[Upload, ...]:
     """Files where a page asks for a register."""
     return (
@@ -252,15 +251,27 @@ BROKEN = tuple(name for name in PACKINGS if name not in WHOLE)
 # ---------- posts ----------
 
 
-def posts(sender: Sender, foreign: Sequence[str]) -> st.SearchStrategy[Post]:
-    """Posts for one form: mostly near to what it asks for, with a few things wrong; some wild, some broken."""
-    language = st.sampled_from(("fa", "en"))
-    near = st.builds(_mutated, _filled(sender), st.lists(_mutation(sender, foreign), min_size=0, max_size=3))
-    wild = st.lists(st.tuples(_name(sender), _hostile(foreign)), max_size=12).map(tuple)
-    pairs = st.one_of(near, near, near, wild)
-    whole = st.builds(Post, pairs, st.sampled_from(WHOLE), language)
-    broken = st.builds(Post, near, st.sampled_from(BROKEN), language, st.just(False))
-    return st.one_of(whole, whole, whole, whole, broken).map(_with_files_packed)
+def some_post(choice: Random, sender: Sender, foreign: Sequence[str]) -> Post:
+    """A post for one form: mostly near to what it asks for, with a few things wrong; some wild, some broken.
+
+    Drawn straight from `choice`: a library of strategies took as long to draw a post as the site to answer some.
+    """
+    is_broken = choice.random() < 0.2
+    is_wild = not is_broken and choice.random() < 0.25
+    pairs = _wild(choice, sender, foreign) if is_wild else _near(choice, sender, foreign)
+    packing = choice.choice(BROKEN if is_broken else WHOLE)
+    return _with_files_packed(Post(pairs, packing, choice.choice(("fa", "en")), not is_broken))
+
+
+def _near(choice: Random, sender: Sender, foreign: Sequence[str]) -> tuple[tuple[str, Value], ...]:
+    pairs = _filled(choice, sender)
+    for _ in range(choice.randint(0, 3)):
+        pairs = _apply(pairs, _mutation(choice, sender, foreign))
+    return pairs
+
+
+def _wild(choice: Random, sender: Sender, foreign: Sequence[str]) -> tuple[tuple[str, Value], ...]:
+    return tuple((_name(choice, sender), _hostile(choice, foreign)) for _ in range(choice.randint(0, 12)))
 
 
 def as_offered(sender: Sender, language: str = "fa") -> Post:
@@ -314,19 +325,17 @@ def _typed(one: Input, sender: Sender) -> tuple[str, ...]:
     return (*sender.numbers[:3], *known) if known == PLAUSIBLE["PlainTextField"] else known
 
 
-def _filled(sender: Sender) -> st.SearchStrategy[tuple[tuple[str, Value], ...]]:
+def _filled(choice: Random, sender: Sender) -> tuple[tuple[str, Value], ...]:
     """Every field with something plausible; optional lists and one of the buttons at times."""
-    each = [st.tuples(st.just(one.name), st.sampled_from(plausible(one, sender))) for one in _sent_inputs(sender)]
     several = [one.name for one in sender.form.inputs if one.takes_several]
-    button: st.SearchStrategy[tuple[tuple[str, Value], ...]] = st.just(())
-    if sender.form.buttons:
-        chosen = st.sampled_from(sender.form.buttons).map(lambda pair: ((pair[0], pair[1].encode()),))
-        button = st.one_of(chosen, chosen, st.just(()))
-    filled = st.builds(lambda pairs, last: (*pairs, *last), st.tuples(*each), button)
-    if not several:
-        return filled
-    at_once = st.lists(st.tuples(st.sampled_from(several), st.sampled_from(files()[:3])), max_size=3)
-    return st.one_of(filled, st.builds(lambda last, more: (*last, *more), button, at_once))
+    button: tuple[tuple[str, Value], ...] = ()
+    if sender.form.buttons and choice.random() < 2 / 3:
+        name, value = choice.choice(sender.form.buttons)
+        button = ((name, value.encode()),)
+    if several and choice.random() < 0.5:
+        at_once = [(choice.choice(several), choice.choice(files()[:3])) for _ in range(choice.randint(0, 3))]
+        return (*button, *at_once)
+    return (*((one.name, choice.choice(plausible(one, sender))) for one in _sent_inputs(sender)), *button)
 
 
 @dataclass(frozen=True)
@@ -338,33 +347,43 @@ class Mutation:
     value: Value
 
 
-def _name(sender: Sender) -> st.SearchStrategy[str]:
+OTHER_NAMES = ("version", "id", "next", "by", "step", "members-TOTAL_FORMS", "members-999-sex", "x\x00y", "آ", "a[b]")
+
+
+def _name(choice: Random, sender: Sender) -> str:
     own = [one.name for one in sender.form.inputs] + list(sender.fields) + [name for name, _ in sender.form.buttons]
-    others = ("version", "id", "next", "by", "step", "members-TOTAL_FORMS", "members-999-sex", "x\x00y", "آ", "a[b]")
-    return st.one_of(*[st.sampled_from(own)] * 4, st.sampled_from(others)) if own else st.sampled_from(others)
+    return choice.choice(own if own and choice.random() < 0.8 else OTHER_NAMES)
 
 
-def _hostile(foreign: Sequence[str]) -> st.SearchStrategy[Value]:
-    return st.one_of(
-        st.sampled_from(HOSTILE_TEXTS),
-        st.sampled_from(HOSTILE_TEXTS),
-        st.sampled_from(foreign).map(str.encode),
-        st.uuids().map(lambda one: str(one).encode()),
-        st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")),
-        st.integers().map(lambda number: str(number).encode()),
-        st.sampled_from(files()),
-    )
+def _hostile(choice: Random, foreign: Sequence[str]) -> Value:
+    kind = choice.randrange(7)
+    if kind == 0:
+        return choice.choice(foreign).encode()
+    if kind == 1:
+        return str(UUID(int=choice.getrandbits(128), version=4)).encode()
+    if kind == 2:
+        return _some_text(choice)
+    if kind == 3:
+        return str(choice.choice((1, -1)) * choice.getrandbits(choice.choice((4, 8, 16, 31, 32, 64, 128)))).encode()
+    if kind == 4:
+        return choice.choice(files())
+    return choice.choice(HOSTILE_TEXTS)
 
 
-def _mutation(sender: Sender, foreign: Sequence[str]) -> st.SearchStrategy[Mutation]:
-    kinds = ("replace", "replace", "replace", "drop", "double", "add", "swap")
-    return st.builds(Mutation, st.sampled_from(kinds), _name(sender), _hostile(foreign))
+# From where letters are drawn: controls and ASCII, Latin, Arabic, marks and signs, the rest of each plane.
+ALPHABETS = ((0x00, 0x7F), (0x80, 0x24F), (0x600, 0x6FF), (0x2000, 0x2BFF), (0x00, 0xD7FF), (0xE000, 0x10FFFF))
 
 
-def _mutated(pairs: tuple[tuple[str, Value], ...], mutations: Sequence[Mutation]) -> tuple[tuple[str, Value], ...]:
-    for one in mutations:
-        pairs = _apply(pairs, one)
-    return pairs
+def _some_text(choice: Random) -> bytes:
+    """Up to sixty letters, of one alphabet or of all."""
+    length = choice.choice((0, 1, 2, 5, 10, 20, 40, 60))
+    own = choice.choice(ALPHABETS) if choice.random() < 0.5 else None
+    return "".join(chr(choice.randint(*(own or choice.choice(ALPHABETS)))) for _ in range(length)).encode()
+
+
+def _mutation(choice: Random, sender: Sender, foreign: Sequence[str]) -> Mutation:
+    kind = choice.choice(("replace", "replace", "replace", "drop", "double", "add", "swap"))
+    return Mutation(kind, _name(choice, sender), _hostile(choice, foreign))
 
 
 def _apply(pairs: tuple[tuple[str, Value], ...], one: Mutation) -> tuple[tuple[str, Value], ...]:

@@ -1,7 +1,9 @@
 """What is wrong with the site's answer to a post, in words; nothing, when all is as promised."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,7 +18,8 @@ from tests.robustness.markup import Element, error_elements, read_page
 from tests.robustness.state import RECORDS_OF_READING
 
 SERVER_ERROR, CLIENT_ERROR, REDIRECT, NOT_ALLOWED = 500, 400, 300, 405
-NO_PAGE = Element("document", {})
+# What stands where an attribute may begin, is named as a script handler and has a value, in a tag or anywhere else.
+_MAYBE_HANDLER = re.compile(r"""['"\s/]on[^\s/=>]*\s*=""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,12 @@ class Answer:
             return "accepted"
         return "refused" if self.status >= CLIENT_ERROR or self.invalid else "answered"
 
-    @property
+    @cached_property
+    def page(self) -> Element:
+        """The page as a tree; read where somebody asks for it, since reading one takes longer than judging it."""
+        return read_page(self.html)
+
+    @cached_property
     def invalid(self) -> list[BoundField]:
         """Visible fields that a form of the view did not accept."""
         return [
@@ -70,24 +78,26 @@ def complaints(
     """
     if answer.status >= SERVER_ERROR:
         return [f"answers {answer.status}\n{answer.traceback}"]
-    page = read_page(answer.html) if answer.html else NO_PAGE
     with translation.override(post.language):
         return [
-            *_about_writing(answer, page),
+            *_about_writing(answer),
             *(_about_accepted(sender, post, answer, foreign, known) if answer.changes else ()),
-            *(_about_words(sender, post, answer, page) if not answer.is_redirect else ()),
-            *_about_safety(answer, page),
+            *(_about_words(sender, post, answer) if not answer.is_redirect else ()),
+            *_about_safety(answer),
             *_about_the_door(sender, answer),
         ]
 
 
-def _about_writing(answer: Answer, page: Element) -> list[str]:
+def _about_writing(answer: Answer) -> list[str]:
     found = [f"would fail at commit: {answer.breaks_at_commit}"] if answer.breaks_at_commit else []
     # Of several photographs sent at once each stands alone; the page then says which were kept.
-    said = any("k-note" in one.classes and one.attributes.get("data-tone") == "ok" for one in page.walk())
-    if answer.changes and not answer.is_redirect and not said:
+    if answer.changes and not answer.is_redirect and not _says_it_is_done(answer.page):
         found.append(f"answers {answer.status}, but wrote {answer.changes}")
     return found
+
+
+def _says_it_is_done(page: Element) -> bool:
+    return any("k-note" in one.classes and one.attributes.get("data-tone") == "ok" for one in page.walk())
 
 
 def _about_accepted(
@@ -119,18 +129,17 @@ def _same_number(sent: str, offered: str) -> bool:
         return False
 
 
-def _about_words(sender: Sender, post: Post, answer: Answer, page: Element) -> list[str]:
-    if not answer.html or answer.status == NOT_ALLOWED:
+def _about_words(sender: Sender, post: Post, answer: Answer) -> list[str]:
+    is_fine = answer.status < CLIENT_ERROR and not answer.invalid
+    if not answer.html or answer.status == NOT_ALLOWED or is_fine:
         return []
-    elements = error_elements(page)
+    elements = error_elements(answer.page)
     words = " ".join(one.text() for one in elements)
     found = [
         f"does not name {one.html_name} ({one.label}) beside {one.errors.as_text()}"
         for one in answer.invalid
-        if one.html_name not in sender.hidden and not _is_named(one, elements, words, page)
+        if one.html_name not in sender.hidden and not _is_named(one, elements, words, answer.page)
     ]
-    if answer.status < CLIENT_ERROR and not answer.invalid:
-        return found
     if not words:
         return [*found, f"answers {answer.status} without a word of what is wrong"]
     return found if _is_in(post.language, words) else [*found, f"speaks another language than {post.language}: {words}"]
@@ -152,13 +161,15 @@ def _is_in(language: str, words: str) -> bool:
     return latin * 2 <= len(found) if language == "fa" else latin * 2 >= len(found)
 
 
-def _about_safety(answer: Answer, page: Element) -> list[str]:
+def _about_safety(answer: Answer) -> list[str]:
     found = []
     if answer.location and not _is_own(answer.location):
         found.append(f"leads to another site: {answer.location}")
     if "<script>alert(1)</script>" in answer.html:
         found.append("shows what was sent as a script")
-    handlers = [name for one in page.walk() for name in one.attributes if name.startswith("on")]
+    if not _MAYBE_HANDLER.search(answer.html):
+        return found
+    handlers = [name for one in answer.page.walk() for name in one.attributes if name.startswith("on")]
     if handlers:
         found.append(f"carries script handlers: {handlers}")
     return found

@@ -16,13 +16,12 @@ class Element:
     tag: str
     attributes: dict[str, str]
     children: list["Element | str"] = field(default_factory=list)
+    beneath: list["Element"] = field(default_factory=list, repr=False)
 
     def walk(self) -> Iterator["Element"]:
         """This element and all beneath, in the order of the page."""
         yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.walk()
+        yield from self.beneath
 
     def text(self) -> str:
         """All words inside, without those of scripts."""
@@ -75,6 +74,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, {name: value or "" for name, value in attrs})
         self._open[-1].children.append(element)
+        for around in self._open:
+            around.beneath.append(element)
         if tag not in VOID:
             self._open.append(element)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from khedmat.accounts.enums import Role
 from khedmat.casework.actions import enter_case, take_for_review
@@ -55,7 +55,11 @@ class Situation:
 def made_situation() -> Iterator[Situation]:
     """Made in a transaction that is rolled back at the end; whoever sends requests inside uses savepoints."""
     with state.owners_eye(), transaction.atomic():
-        yield _make()
+        made = _make()
+        with connection.cursor() as cursor:
+            # What waits for the commit is looked at once, here; else it would be anew after every request that writes.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        yield made
         transaction.set_rollback(True)
 
 

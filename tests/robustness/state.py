@@ -1,7 +1,9 @@
 """What a request has written, seen by the tables' owner from inside the request's own transaction.
 
 A row's `xmin` names the (sub)transaction that wrote it, so `(rows, newest xmin)` of a table changes with every row
-that is inserted, changed or deleted and stays: an exact answer, for the price of one statement.
+that is inserted, changed or deleted and stays: an exact answer, for the price of one statement. PostgreSQL counts what
+a transaction inserts, changes and deletes in each table, rolled back or not: where that count stands still, nothing
+was written, and the tables need not be read.
 """
 
 from collections.abc import Iterator
@@ -33,6 +35,7 @@ def owners_eye() -> Iterator[None]:
         owner.execute(f"CREATE SCHEMA {_SCHEMA}".encode())
         owner.execute(f"GRANT USAGE ON SCHEMA {_SCHEMA} TO {app_role()}".encode())
         tables = [row[0] for row in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        owner.execute(_writes(owner))
         owner.execute(_function("state", "bigint", map(_count, sorted(tables))))
         owner.execute(_function("ids", "text", map(_ids, sorted(_with_uuid(owner)))))
         owner.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {_SCHEMA} TO {app_role()}".encode())
@@ -49,6 +52,28 @@ def state() -> State:
     with connection.cursor() as cursor:
         cursor.execute("SELECT place, rows, newest FROM robustness.state()")
         return {place: (rows, newest) for place, rows, newest in cursor.fetchall()}
+
+
+class Watch:
+    """Tells what each request wrote, as long as each one is undone before the next."""
+
+    def __init__(self) -> None:
+        self._before, self._writes = state(), _count_of_writes()
+
+    def written(self) -> dict[str, int]:
+        """Tables that differ from those of the beginning, with by how many rows."""
+        writes = _count_of_writes()
+        # Whatever was written and undone in between moved the count too: then the tables are read.
+        if writes == self._writes:
+            return {}
+        self._writes = writes
+        return changes(self._before, state())
+
+
+def _count_of_writes() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT robustness.writes()")
+        return int(cursor.fetchone()[0])
 
 
 def changes(before: State, after: State) -> dict[str, int]:
@@ -77,6 +102,17 @@ def _function(name: str, kind: str, selects: Any) -> bytes:
     return (
         f"CREATE FUNCTION {_SCHEMA}.{name}() RETURNS TABLE({answers}) LANGUAGE plpgsql SECURITY DEFINER "
         f"SET search_path = public, pg_temp AS $$ BEGIN RETURN QUERY {body}; END $$"
+    ).encode()
+
+
+def _writes(owner: psycopg.Connection[Any]) -> bytes:
+    """Rows inserted, changed and deleted by this transaction, in all tables together; TRUNCATE is revoked."""
+    found = owner.execute("SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
+    oids = ", ".join(str(row[0]) for row in found)
+    counts = " + ".join(f"pg_stat_get_xact_tuples_{kind}(one)" for kind in ("inserted", "updated", "deleted"))
+    return (
+        f"CREATE FUNCTION {_SCHEMA}.writes() RETURNS bigint LANGUAGE plpgsql AS $$ "
+        f"BEGIN RETURN (SELECT sum({counts}) FROM unnest('{{{oids}}}'::oid[]) one); END $$"
     ).encode()
 
 
