@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def _plain_http_site(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[LiveServer]:
     """The site over plain http, as in the demo, with static files straight from static-built/."""
     static = Path(settings.BASE_DIR) / "static-built"
@@ -43,16 +43,16 @@ def live_site(transactional_db: None, _plain_http_site: LiveServer) -> LiveServe
     return _plain_http_site
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """One driver for all pages. Of the package, since its event loop would disturb whatever runs after them."""
+    """One driver for each module."""
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """Headless Chromium of the system, one for all pages; missing, the test fails: nothing is skipped."""
+    """Headless Chromium of the system; missing, the test fails: nothing is skipped."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert found, "Chromium is missing: install it (`khedmat doctor` says how)"
     browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
