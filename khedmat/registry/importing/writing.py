@@ -83,8 +83,8 @@ class Batch:
         """Dates of a document that the file says differently; keys are `kind.date`."""
         if values:
             dates = {name.partition(".")[2]: value for name, value in values.items()}
-            own = {"person": str(person), "kind": kind, "number_index": document_index(number).hex()}
-            self._keep("documents", lambda: {**own, **dates})
+            own = {"person": str(person), "kind": kind}
+            self._keep("documents", lambda: {**own, "number_index": document_index(number).hex(), **dates})
             self._witness(household, person, values, row)
 
     def ask_person(self, person: UUID, household: UUID, values: Mapping[str, Value], row: int) -> None:

@@ -6,7 +6,7 @@ from khedmat.common.database_roles import app_role
 
 FUNCTIONS = f"""
 -- The run, when it is one of the province in which the keeper of the register works just now.
-CREATE FUNCTION guard.import_under_way(of_run uuid) RETURNS imports_run
+CREATE OR REPLACE FUNCTION guard.import_under_way(of_run uuid) RETURNS imports_run
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE found imports_run;
 BEGIN
@@ -17,8 +17,9 @@ BEGIN
 END $$;
 
 -- For each staged row: which people of this province bear its codes and numbers, whether somebody of another
--- province does, and which household has its code. Ids alone. While importing, the households stay locked.
-CREATE FUNCTION guard.match_staged(of_run uuid, first_group int, last_group int)
+-- province does, and which household has its code. Ids alone. While importing, the households stay locked. In the
+-- order of the groups, as their index has them: no other way to the rows is as short.
+CREATE OR REPLACE FUNCTION guard.match_staged(of_run uuid, first_group int, last_group int)
 RETURNS TABLE (number int, persons uuid[], families uuid[], is_elsewhere boolean, family uuid, has_head boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE run imports_run := guard.import_under_way(of_run);
@@ -46,12 +47,12 @@ BEGIN
           JOIN registry_household h ON h.id = d.household_id) hit
   ) m ON true
   WHERE r.run_id = of_run AND r.group_number BETWEEN first_group AND last_group AND r.outcome <> 'refused'
-  ORDER BY r.number;
+  ORDER BY r.group_number, r.number;
 END $$;
 
 -- The source of each value of these records (people and households of the province), and its digest: enough to
 -- tell whether a file says the same, and no more. `imported`: the digest of what a file said last.
-CREATE FUNCTION guard.sources_of(of_run uuid, people uuid[], households uuid[])
+CREATE OR REPLACE FUNCTION guard.sources_of(of_run uuid, people uuid[], households uuid[])
 RETURNS TABLE (record uuid, field text, way text, digest bytea, imported bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE run imports_run := guard.import_under_way(of_run);
@@ -70,7 +71,7 @@ BEGIN
 END $$;
 
 -- Which of these people's documents are in the register, by kind and blind index.
-CREATE FUNCTION guard.document_indexes_of(of_run uuid, people uuid[])
+CREATE OR REPLACE FUNCTION guard.document_indexes_of(of_run uuid, people uuid[])
 RETURNS TABLE (person uuid, kind text, number_index bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE run imports_run := guard.import_under_way(of_run);
@@ -81,11 +82,13 @@ BEGIN
 END $$;
 
 -- Writes what a chunk of an import brings. Every record must be new, or of the province; nothing is blanked.
-CREATE FUNCTION guard.write_imported(of_run uuid, batch jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION guard.write_imported(of_run uuid, batch jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   run imports_run := guard.import_under_way(of_run);
-  me uuid := guard.user_id();
+  -- Who works here is asked once, not once a family.
+  working guard.working := guard.ctx();
+  me uuid := working.user_id;
 BEGIN
   IF run.state <> 'importing' THEN RAISE EXCEPTION 'not importing' USING ERRCODE = 'KH002'; END IF;
   PERFORM set_config('khedmat.because', 'import:' || of_run, true);
@@ -160,15 +163,22 @@ BEGIN
     ON CONFLICT DO NOTHING;
 
   INSERT INTO audit_entry (action, actor_id, role, scope_id, purpose, subject, subject_id, household_id, details)
-    SELECT 'household.imported', me, guard.role(), run.scope_id, guard.purpose(), 'registry.household', v.household::text,
+    SELECT 'household.imported', me, working.role, run.scope_id, working.purpose, 'registry.household', v.household::text,
            v.household, jsonb_build_object('run', of_run, 'rows', count(*))
     FROM jsonb_to_recordset(batch -> 'provenance') AS v(household uuid)
     JOIN registry_household k ON k.id = v.household AND k.province_id = run.scope_id
     GROUP BY v.household ORDER BY v.household;
+
+  -- A register that comes in grows from nothing within seconds. Plans made while the tables were empty, when any index
+  -- is as good as any other, hold until the planner learns of the rows; by itself it may do so only at the end.
+  IF (SELECT c.reltuples < 1000 FROM pg_class c WHERE c.oid = 'public.registry_household'::regclass) THEN
+    ANALYZE registry_household (id, province_id, code_index), registry_person (id, household_id, relation, position),
+      registry_persondocument (person_id, household_id, kind, number_index), registry_provenance (household_id, person_id);
+  END IF;
 END $$;
 
 -- Both lists of search keys as one, in the year of the birth date that is right by now.
-CREATE FUNCTION guard.joined_keys(one int[], other int[], born date) RETURNS int[] LANGUAGE sql IMMUTABLE
+CREATE OR REPLACE FUNCTION guard.joined_keys(one int[], other int[], born date) RETURNS int[] LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
   SELECT array_agg(DISTINCT (guard.jalali_year(born) - 1200) * 2000000 + key % 2000000)
   FROM unnest(one || coalesce(other, '{{}}')) AS key
