@@ -62,14 +62,18 @@ END $$;
 GRANT EXECUTE ON FUNCTION guard.name_token_ids(text[], text[]) TO {app_role()};
 """
 
-KEYS = f"""
+KEYS_FIT = """
 -- Asked of each person that is written: the year is worked out once, by a function whose plan is kept.
-CREATE FUNCTION guard.keys_fit(keys int[], born date) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
+CREATE OR REPLACE FUNCTION guard.keys_fit(keys int[], born date) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE first int := (guard.jalali_year(born) - 1200) * 2000000;
 BEGIN
   RETURN cardinality(keys) > 0 AND first <= ALL (keys) AND first + 2000000 > ALL (keys);
 END $$;
+"""
+
+KEYS = f"""
+{KEYS_FIT}
 -- A check asks as the one who writes the row.
 GRANT EXECUTE ON FUNCTION guard.keys_fit(int[], date), guard.jalali_year(date) TO {app_role()};
 ALTER TABLE registry_person ADD CONSTRAINT keys_of_the_birth_year CHECK (guard.keys_fit(search_keys, birth_on));
