@@ -15,6 +15,7 @@ class Role(TextChoices):
     ROUND_MANAGER = "round_manager", _("Round manager")
     PROTECTION_OFFICER = "protection_officer", _("Protection officer")
     REGISTER_KEEPER = "register_keeper", _("Keeper of the register")
+    OFFICE_MANAGER = "office_manager", _("Office manager")
 
 
 class Purpose(TextChoices):
@@ -30,6 +31,10 @@ class Purpose(TextChoices):
     PROTECT_PEOPLE = "protect_people", _("protecting people's records")
     KEEP_REGISTER = "keep_register", _("keeping the register")
     CHANGE_RECORD = "change_record", _("changing a family's record")
+    RUN_OFFICE = "run_office", _("running an office")
+    BOOK_APPOINTMENT = "book_appointment", _("booking an appointment")
+    CALL_CLIENTS = "call_clients", _("calling who waits")
+    DECIDE_APPEAL = "decide_appeal", _("deciding an appeal")
 
 
 class Permission(TextChoices):
@@ -53,3 +58,21 @@ class Permission(TextChoices):
     REQUEST_CHANGE = "request_change", _("ask for a change of a family's record")
     DECIDE_CHANGE = "decide_change", _("decide a change of a family's record")
     COMPARE_DUPLICATES = "compare_duplicates", _("compare likely duplicates")
+    WRITE_ROUND = "write_round", _("write and publish a round")
+    KEEP_CALENDAR = "keep_calendar", _("keep the days that are free")
+    SEE_COCKPIT = "see_cockpit", _("see how a round goes on")
+    RUN_OFFICE = "run_office", _("set an office's days, counters and places")
+    BOOK_APPOINTMENT = "book_appointment", _("book an appointment")
+    CALL_CLIENTS = "call_clients", _("call the next number")
+    DECIDE_EXEMPTION = "decide_exemption", _("decide an exemption or instalments")
+    ASK_REFUND = "ask_refund", _("ask for a refund")
+    PAY_REFUND = "pay_refund", _("pay a refund")
+    COUNT_CASH = "count_cash", _("count the day's cash")
+    CONFIRM_CASH = "confirm_cash", _("confirm the day's cash")
+    ASSIGN_CASE = "assign_case", _("assign cases and set cover")
+    REFER_CASE = "refer_case", _("refer a case elsewhere")
+    LODGE_APPEAL = "lodge_appeal", _("take an appeal in")
+    DECIDE_APPEAL = "decide_appeal", _("decide an appeal")
+    MOVE_VERSION = "move_version", _("move a case to another version of its round")
+    READ_LETTER = "read_letter", _("read and print letters")
+    SEE_OUTBOX = "see_outbox", _("see whether messages went out")

@@ -25,9 +25,23 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.READ_FILE,
             Permission.REQUEST_CHANGE,
             Permission.DECIDE_CHANGE,
+            Permission.BOOK_APPOINTMENT,
+            Permission.CALL_CLIENTS,
+            Permission.REFER_CASE,
+            Permission.LODGE_APPEAL,
+            Permission.READ_LETTER,
         }
     ),
-    Role.CASHIER: frozenset({Permission.SEE_DESK, Permission.TAKE_PAYMENT, Permission.SEE_ROUND}),
+    Role.CASHIER: frozenset(
+        {
+            Permission.SEE_DESK,
+            Permission.TAKE_PAYMENT,
+            Permission.SEE_ROUND,
+            Permission.CALL_CLIENTS,
+            Permission.ASK_REFUND,
+            Permission.COUNT_CASH,
+        }
+    ),
     Role.CASE_OFFICER: frozenset(
         {
             Permission.SEE_DESK,
@@ -37,6 +51,10 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.SEE_ROUND,
             Permission.READ_FILE,
             Permission.DECIDE_CHANGE,
+            Permission.REFER_CASE,
+            Permission.DECIDE_APPEAL,
+            Permission.MOVE_VERSION,
+            Permission.READ_LETTER,
         }
     ),
     Role.DIRECTOR_GENERAL: frozenset(
@@ -48,13 +66,45 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.SEE_ROUND,
             Permission.READ_FILE,
             Permission.DECIDE_CHANGE,
+            Permission.REFER_CASE,
+            Permission.DECIDE_APPEAL,
+            Permission.MOVE_VERSION,
+            Permission.READ_LETTER,
+            Permission.ASSIGN_CASE,
+            Permission.SEE_COCKPIT,
+            Permission.KEEP_CALENDAR,
         }
     ),
     Role.CARD_PRINTER: frozenset({Permission.SEE_DESK, Permission.PRINT_CARDS}),
-    Role.ROUND_MANAGER: frozenset({Permission.SEE_DESK, Permission.SEE_ROUND, Permission.EXTEND_VALIDITY}),
+    Role.ROUND_MANAGER: frozenset(
+        {
+            Permission.SEE_DESK,
+            Permission.SEE_ROUND,
+            Permission.EXTEND_VALIDITY,
+            Permission.WRITE_ROUND,
+            Permission.KEEP_CALENDAR,
+            Permission.SEE_COCKPIT,
+            Permission.SEE_OUTBOX,
+        }
+    ),
     Role.PROTECTION_OFFICER: frozenset({Permission.SEE_DESK, Permission.OVERSEE_READS}),
     Role.REGISTER_KEEPER: frozenset(
         {Permission.SEE_DESK, Permission.IMPORT_REGISTER, Permission.COMPARE_DUPLICATES, Permission.READ_FILE}
+    ),
+    Role.OFFICE_MANAGER: frozenset(
+        {
+            Permission.SEE_DESK,
+            Permission.SEE_ROUND,
+            Permission.RUN_OFFICE,
+            Permission.BOOK_APPOINTMENT,
+            Permission.DECIDE_EXEMPTION,
+            Permission.PAY_REFUND,
+            Permission.CONFIRM_CASH,
+            Permission.REFER_CASE,
+            Permission.SEE_COCKPIT,
+            Permission.READ_FILE,
+            Permission.SEE_OUTBOX,
+        }
     ),
 }
 
@@ -68,6 +118,7 @@ ROLE_PLACES: Mapping[str, frozenset[str]] = {
     Role.ROUND_MANAGER: frozenset({ScopeKind.NATION}),
     Role.PROTECTION_OFFICER: frozenset({ScopeKind.NATION, ScopeKind.PROVINCE}),
     Role.REGISTER_KEEPER: frozenset({ScopeKind.PROVINCE}),
+    Role.OFFICE_MANAGER: frozenset({ScopeKind.OFFICE}),
 }
 
 

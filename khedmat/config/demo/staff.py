@@ -36,6 +36,10 @@ STAFF = {
     "sara": ("سارا مرادی", "Sara Moradi", Role.CASE_OFFICER, "khorasan"),
     "daftari": ("داوود دفتری", "Davoud Daftari", Role.REGISTER_KEEPER, "tehran"),
     "zahra": ("زهرا توسلی", "Zahra Tavassoli", Role.CLERK, "shahriar"),
+    "shirin": ("شیرین بهمنی", "Shirin Bahmani", Role.OFFICE_MANAGER, "shahriar"),
+    "reza": ("رضا همتی", "Reza Hemmati", Role.OFFICE_MANAGER, "rey"),
+    "ladan": ("لادن شکیبا", "Ladan Shakiba", Role.CASHIER, "rey"),
+    "parvin": ("پروین سنجیده", "Parvin Sanjideh", Role.ROUND_MANAGER, "nation"),
     "nasrin": ("نسرین ثابت", "Nasrin Sabet", Role.REGISTER_KEEPER, "khorasan"),
 }
 # One sign-in for each role is enough to walk the line; the others show a second office and province.
@@ -48,6 +52,7 @@ PURPOSES = {
     Role.ROUND_MANAGER: Purpose.RUN_ROUND,
     Role.PROTECTION_OFFICER: Purpose.PROTECT_PEOPLE,
     Role.REGISTER_KEEPER: Purpose.KEEP_REGISTER,
+    Role.OFFICE_MANAGER: Purpose.RUN_OFFICE,
 }
 
 
