@@ -13,15 +13,18 @@ class RoundsConfig(AppConfig):
 
     def ready(self) -> None:
         from khedmat.cards.terms import register_terms
+        from khedmat.casework.standards import register_standard
         from khedmat.payments.listeners import on_paid
         from khedmat.payments.titles import name_fee
         from khedmat.registry.panels import register_panel
         from khedmat.rounds.card_terms import terms_of_enrolment
+        from khedmat.rounds.case_standards import standard_of_enrolment
         from khedmat.rounds.enrolment import CASE_TYPE, case_is_paid
         from khedmat.rounds.web.panel import cases_panel
 
         on_paid(CASE_TYPE, case_is_paid)
         register_terms(CASE_TYPE, terms_of_enrolment)
+        register_standard(CASE_TYPE, standard_of_enrolment)
         register_panel(cases_panel)
 
         name_fee("municipal_levy", _("municipal levy"))
