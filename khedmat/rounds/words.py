@@ -68,3 +68,13 @@ FACTS: Mapping[str, str | Promise] = {
     "province_matches": _("Lives in the registered province"),
     "document_kinds": _("Documents in the register"),
 }
+
+# What came of a case that was decided together with others, by the result's code.
+RESULTS: Mapping[str, str | Promise] = {
+    "": _("stopped; open the case to see why"),
+    "decided": _("decided"),
+    "changed-by-another": _("somebody else changed it meanwhile; nothing was decided"),
+    "director-decides": _("the director general decides a member of it"),
+    "own-case": _("you took this application yourself"),
+    "step-not-possible": _("a member does not wait for a decision any more"),
+}

@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from khedmat.casework.enums import Outcome
+from khedmat.casework.enums import Outcome, StopReason
 from khedmat.casework.errors import StepNotPossible
 from khedmat.common.dates_form import JalaliDateField
 from khedmat.common.errors import DomainError
@@ -68,6 +68,19 @@ class ExtensionForm(forms.Form):
     def refuse(self, error: DomainError) -> None:
         """Put a fact that stopped the extension beside its field."""
         self.add_error(error.field if error.field in self.fields else None, str(error))
+
+
+class StopForm(forms.Form):
+    """Why a case's time stands still, and what exactly is waited for."""
+
+    reason = forms.ChoiceField(
+        label=_("What is waited for"),
+        choices=[(one.value, one.label) for one in StopReason if one != StopReason.RETURNED],
+        error_messages={"required": _("Choose one of these.")},
+    )
+    note = PlainTextField(
+        max_length=300, required=False, label=_("More exactly"), help_text=_("Which paper, or the number of a letter")
+    )
 
 
 class DecisionForm(forms.Form):
