@@ -190,7 +190,7 @@ class Milestone(models.Model):
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
     step = models.CharField(max_length=12, choices=Reached.choices)
     members = models.PositiveSmallIntegerField(default=0)
-    on = models.DateField()
+    on = models.DateField(db_column="reached_on")
     at = models.DateTimeField()
 
     class Meta:
