@@ -108,6 +108,7 @@ def _flush_as_migrator(self: TransactionTestCase) -> None:
         "django_migrations",
         "django_content_type",
         "places_scope",
+        "places_holiday",
         "accounts_readbudget",
         "auth_permission",
     )
@@ -119,6 +120,7 @@ def _flush_as_migrator(self: TransactionTestCase) -> None:
         cursor.execute("SET lock_timeout = '20s'")
         if filled:
             cursor.execute(f"TRUNCATE {filled} CASCADE".encode())
+        cursor.execute("DELETE FROM places_holiday WHERE recorded_by IS NOT NULL")
         cursor.execute("DELETE FROM places_scope WHERE kind = 'office'")
 
 
