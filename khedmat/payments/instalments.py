@@ -1,6 +1,7 @@
 """Changes of a bill that stands: it is split into parts, or an exemption takes something off it."""
 
 from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -33,25 +34,40 @@ from khedmat.payments.settling import (
 )
 
 
+class InParts(Protocol):
+    """How many parts, what share the first one is, and how far they are apart."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def first_percent(self) -> int: ...
+    @property
+    def interval_days(self) -> int: ...
+
+
+def is_unsplit(charge: Charge) -> bool:
+    """Whether nothing of the amount is paid or split yet."""
+    return charge.state == ChargeState.OPEN and not charge.settled_rial and len(open_parts(charge)) == 1
+
+
 def plans_of(charge: Charge) -> Sequence[PartPlan]:
     """The plans that the programme offers for an amount of which nothing is paid or split yet."""
-    if charge.state != ChargeState.OPEN or charge.settled_rial or len(open_parts(charge)) != 1:
-        return ()
-    return plans_for(charge.subject_kind, charge.subject_id, charge.open_rial)
+    return plans_for(charge.subject_kind, charge.subject_id, charge.open_rial) if is_unsplit(charge) else ()
 
 
+@transaction.atomic
 def split_by_plan(charge_id: UUID, *, plan_code: str, expected_version: int, by: Actor) -> Charge:
     """Split an amount as the programme's plan says, the first part due today. Errors: PlanNotOffered, as split."""
-    with transaction.atomic():
-        charge = locked_charge(charge_id)
-        plan = next((one for one in plans_of(charge) if one.code == plan_code), None)
-        if plan is None:
-            raise PlanNotOffered
-        return split_charge(charge_id, parts_by(plan, charge), expected_version=expected_version, by=by)
+    charge = locked_charge(charge_id)
+    require_open(charge, expected_version)
+    plan = next((one for one in plans_of(charge) if one.code == plan_code), None)
+    if plan is None:
+        raise PlanNotOffered
+    return split_charge(charge_id, parts_by(plan, charge), expected_version=expected_version, by=by)
 
 
-def parts_by(plan: PartPlan, charge: Charge) -> tuple[PartDraft, ...]:
-    """The parts of what is still to be paid, by a plan, from today on."""
+def parts_by(plan: InParts, charge: Charge) -> tuple[PartDraft, ...]:
+    """The parts of what is still to be paid, by a plan, from today on. Errors: NothingToSplit."""
     return parts_of(
         charge.open_rial,
         count=plan.count,

@@ -16,6 +16,11 @@ def name_fee(kind: str, title: str | Promise) -> None:
     _fee_titles[kind] = title
 
 
+def fee_title(kind: str) -> str:
+    """The name of a kind of fee in the reader's language; its code where nobody named it."""
+    return str(_fee_titles.get(kind, kind))
+
+
 def account_title(code: str) -> str:
     """The name of the account with this code, in the reader's language."""
     if code.startswith(FEE_PREFIX):

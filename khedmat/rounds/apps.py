@@ -12,15 +12,19 @@ class RoundsConfig(AppConfig):
     verbose_name = _("Rounds")
 
     def ready(self) -> None:
+        from khedmat.cards.holds import hold_back
         from khedmat.cards.terms import register_terms
-        from khedmat.payments.listeners import on_paid
+        from khedmat.payments.listeners import offer_plans, on_paid
         from khedmat.payments.titles import name_fee
         from khedmat.registry.panels import register_panel
         from khedmat.rounds.card_terms import terms_of_enrolment
-        from khedmat.rounds.enrolment import CASE_TYPE, case_is_paid
+        from khedmat.rounds.enrolment import CASE_TYPE, case_is_paid, unpaid_cases
+        from khedmat.rounds.relief import plans_of_enrolment
         from khedmat.rounds.web.panel import cases_panel
 
         on_paid(CASE_TYPE, case_is_paid)
+        offer_plans(CASE_TYPE, plans_of_enrolment)
+        hold_back(unpaid_cases)
         register_terms(CASE_TYPE, terms_of_enrolment)
         register_panel(cases_panel)
 
