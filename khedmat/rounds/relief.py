@@ -42,7 +42,7 @@ from khedmat.rounds.errors import (
     ReliefNotOffered,
     ReliefPaperMissing,
 )
-from khedmat.rounds.relief_models import ReliefRequest
+from khedmat.rounds.models import ReliefRequest
 from khedmat.rounds.rules import ExemptionSpec, InstalmentSpec, VersionSpec
 from khedmat.rounds.selectors import version_with_content
 

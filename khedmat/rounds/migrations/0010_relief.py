@@ -31,7 +31,7 @@ GRANT EXECUTE ON FUNCTION guard.relief_waiting() TO {app_role()};
 class Migration(migrations.Migration):
     dependencies = [
         ("casework", "0004_office_manager"),
-        ("rounds", "0001_initial"),
+        ("rounds", "0002_in_earnest"),
     ]
 
     operations = [
