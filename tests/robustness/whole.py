@@ -92,6 +92,20 @@ NEVER = {
     "member whose cards do not fit the step": "SELECT m.id, m.step, count(k.id) FROM casework_casemember m "
     "LEFT JOIN cards_card k ON k.case_member_id = m.id AND k.revoked_at IS NULL GROUP BY m.id "
     "HAVING count(k.id) <> (m.step IN ('in_print', 'ready', 'handed_over'))::int",
+    "case whose steps have not one milestone each": "SELECT c.id, told.step FROM casework_case c CROSS JOIN (VALUES "
+    "('case.booked', 'booked'), ('case.arrived', 'arrived'), ('case.photographed', 'photographed'), "
+    "('case.paid', 'paid'), ('case.submitted', 'submitted'), ('case.withdrawn', 'withdrawn')) AS told (action, step) "
+    "WHERE (SELECT count(*) FROM audit_entry a WHERE a.case_id = c.id AND a.action = told.action) "
+    "<> (SELECT count(*) FROM casework_milestone s WHERE s.case_id = c.id AND s.step = told.step AND s.members = 0)",
+    "case whose members are not counted as they stand": "SELECT c.id, told.step "
+    "FROM casework_case c CROSS JOIN (VALUES ('decided', '{decided,printed,handed_over}'::text[]), ('printed', "
+    "'{printed,handed_over}'), ('handed_over', '{handed_over}')) AS told (step, furthest) "
+    "WHERE (SELECT count(*) FROM casework_casemember m WHERE m.case_id = c.id AND m.reached = ANY (told.furthest)) "
+    "<> (SELECT coalesce(sum(s.members), 0) FROM casework_milestone s WHERE s.case_id = c.id AND s.step = told.step)",
+    "member whose counted step does not fit": "SELECT m.id, m.step, m.reached FROM casework_casemember m WHERE "
+    "(m.step IN ('approved', 'refused', 'in_print') AND m.reached = '') OR "
+    "(m.step = 'ready' AND m.reached NOT IN ('printed', 'handed_over')) OR "
+    "(m.step = 'handed_over' AND m.reached <> 'handed_over')",
     "card without its public status": "SELECT k.id FROM cards_card k LEFT JOIN cards_publicstatus s "
     "ON s.index = k.status_index WHERE s.index IS NULL",
     "public status of no card": "SELECT s.index FROM cards_publicstatus s LEFT JOIN cards_card k "
