@@ -10,7 +10,7 @@ from typing import Final
 from khedmat.places.calendar import is_working_day
 
 OPENS_ON: Final = date(2026, 9, 26)
-SIZES: Final = (1, 2, 3, 3, 4, 4, 5, 5)
+SIZES: Final = (1, 1, 2, 2, 3, 3, 4, 5)
 # Saturday is full, Thursday short; what days of one week differ by beyond that is drawn.
 OF_WEEKDAY: Final = {5: 1.35, 6: 1.1, 0: 1.0, 1: 0.95, 2: 0.95, 3: 0.65}
 SPREAD: Final = 0.08
