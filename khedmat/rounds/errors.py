@@ -62,3 +62,31 @@ class RoundNotAllowed(DomainError):
     code = "round-not-allowed"
     message = _("Only a round manager writes and publishes rounds.")
     status = HTTPStatus.FORBIDDEN
+
+
+class VersionNotProposed(DomainError):
+    code = "version-not-proposed"
+    message = _("This version is not proposed, or was changed since. One person proposes it, another publishes it.")
+
+
+class SamePersonPublishes(DomainError):
+    code = "same-person-publishes"
+    message = _("You proposed this version yourself. Another round manager publishes it.")
+    status = HTTPStatus.FORBIDDEN
+
+
+class DraftChangedMeanwhile(DomainError):
+    code = "draft-changed-meanwhile"
+    message = _("This draft was changed meanwhile. Look at it again and repeat your change.")
+
+
+class PlaceUnknown(DomainError):
+    code = "round-place-unknown"
+    message = _("There is no such place. Give the code of a province, or of an office.")
+    field = "code"
+
+
+class RoundAlreadyThere(DomainError):
+    code = "round-already-there"
+    message = _("A round with this number, or this code, is there already. Make a new version of it.")
+    field = "number"
