@@ -16,13 +16,19 @@ class RoundsConfig(AppConfig):
         from khedmat.payments.listeners import on_paid
         from khedmat.payments.titles import name_fee
         from khedmat.registry.panels import register_panel
+        from khedmat.rounds.booking import BOOKED_AS, case_has_arrived, case_is_booked
         from khedmat.rounds.card_terms import terms_of_enrolment
         from khedmat.rounds.enrolment import CASE_TYPE, case_is_paid
         from khedmat.rounds.web.panel import cases_panel
+        from khedmat.service.listeners import on_arrived, on_booked
+        from khedmat.service.subjects import register_subject
 
         on_paid(CASE_TYPE, case_is_paid)
         register_terms(CASE_TYPE, terms_of_enrolment)
         register_panel(cases_panel)
+        register_subject(CASE_TYPE, BOOKED_AS)
+        on_booked(CASE_TYPE, case_is_booked)
+        on_arrived(CASE_TYPE, case_has_arrived)
 
         name_fee("municipal_levy", _("municipal levy"))
         name_fee("card_issue", _("card issue"))

@@ -32,6 +32,7 @@ from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.rounds.enums import OnUnmet
 from khedmat.rounds.rules import RuleOutcome
 from khedmat.rounds.selectors import open_version_of
+from khedmat.service.booking import release_appointment
 
 CASE_TYPE = "enrolment"
 
@@ -43,6 +44,11 @@ def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: da
     The dead are left out. Errors: RoundNotFound, RoundNotOpen, HouseholdHasCase, NobodyLiving, RecordNotVisible.
     """
     require(Permission.TAKE_APPLICATION, by=by)
+    return casework.move_case(begin_enrolment(household_id, round_code, by=by, today=today), CaseStep.ARRIVED, by=by)
+
+
+def begin_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: date | None = None) -> Case:
+    """An open family's case in a round, at its first step. For actions, which ask for the permission first."""
     version = open_version_of(round_code, today or timezone.localdate())
     # Who belongs to the family must not change under the case that begins.
     lock_households([household_id])
@@ -50,7 +56,7 @@ def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: da
     living = [person for person in household.members.all() if person.deceased_on is None]
     if not living:
         raise NobodyLiving
-    case = casework.open_case(
+    return casework.open_case(
         household,
         living,
         case_type=CASE_TYPE,
@@ -59,7 +65,6 @@ def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: da
         number_prefix=str(version.round.number),
         by=by,
     )
-    return casework.move_case(case, CaseStep.ARRIVED, by=by)
 
 
 @transaction.atomic
@@ -169,7 +174,8 @@ def decide_each(case_id: UUID, version: int, decisions: Iterable[tuple[UUID, Out
 def withdraw_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
     """The client withdraws: an open charge is cancelled with the case. Errors: as of `withdraw_case`."""
     require(Permission.TAKE_APPLICATION, by=by)
-    # The charge before its case, as a payment locks them: each would wait for the other.
+    # The appointment and the charge before their case, as a payment locks them: each would wait for the other.
+    release_appointment(CASE_TYPE, case_id, by=by)
     charge = lock_live_charge_of(CASE_TYPE, case_id)
     case = casework.withdraw_case(case_id, version, by=by)
     if charge is not None and charge.state == ChargeState.OPEN:
