@@ -88,3 +88,12 @@ class TextKind(models.TextChoices):
     RULE = "rule", _("Rule")
     DOCUMENT = "document", _("Paper")
     REMEDY = "remedy", _("What to do")
+
+
+class ChangeKind(models.TextChoices):
+    """How a row of a version differs from the version before."""
+
+    ADDED = "added", _("New")
+    REMOVED = "removed", _("Taken out")
+    CHANGED = "changed", _("Changed")
+    MOVED = "moved", _("In another order")
