@@ -3,11 +3,20 @@
 from django.urls import path
 
 from khedmat.rounds.web import deciding, intake, review, round_pages
+from khedmat.rounds.web.writing import briefing, pages, part_pages
 
 app_name = "rounds"
 
 urlpatterns = [
     path("rounds/", round_pages.list_page, name="list"),
+    path("rounds/writing/", pages.list_page, name="writing"),
+    path("rounds/writing/<uuid:version_id>/", pages.version_page, name="write-version"),
+    path("rounds/writing/<uuid:version_id>/clone/", pages.clone_page, name="write-clone"),
+    path("rounds/writing/<uuid:version_id>/basics/", pages.basics_page, name="write-basics"),
+    path("rounds/writing/<uuid:version_id>/check/", pages.check_page, name="write-check"),
+    path("rounds/writing/<uuid:version_id>/<slug:part>/", part_pages.part_page, name="write-part"),
+    path("rounds/writing/<uuid:version_id>/<slug:part>/<slug:code>/", part_pages.row_page, name="write-row"),
+    path("rounds/<slug:code>/briefing/", briefing.briefing_page, name="briefing"),
     path("rounds/<slug:code>/", round_pages.round_page, name="round"),
     path("rounds/<slug:code>/extend/", round_pages.extend_page, name="extend"),
     path("cases/start/", intake.start, name="start"),
