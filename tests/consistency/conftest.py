@@ -19,6 +19,7 @@ from khedmat.places.models import Scope
 from khedmat.registry.models import Household
 from khedmat.rounds.actions import DATA, DEMO_ROUND, create_round_version, round_from_file
 from khedmat.vault.context import SETTING, sign_context, working_context
+from tests.casework.officers_work import cover
 from tests.cast import make_cast
 from tests.changes.asking import in_every_state
 from tests.consistency.database import Cursor
@@ -82,6 +83,9 @@ def _make_world() -> World:
         say_same(twice, by=keeper)
     with working_context(cast["manager"]):
         create_round_version(round_from_file(DATA / DEMO_ROUND), by=cast["manager"])
+    cover(cast["bahram"], cast["laleh"], by=cast["director"])
+    of_khorasan = staff("director-khorasan", Role.DIRECTOR_GENERAL, places["khorasan"])
+    cover(cast["sara"], of_khorasan, by=of_khorasan)
     newcomer = staff("newcomer", Role.CLERK, places["shahriar"])
     return World({**cast.actors, "printer-khorasan": khorasan_printer, "newcomer": newcomer}, places)
 
