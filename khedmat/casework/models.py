@@ -207,3 +207,10 @@ class Milestone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} {self.on}"
+
+
+# Django finds models through this module alone.
+from khedmat.casework.appeal_models import Appeal  # noqa: E402
+from khedmat.casework.referral_models import Referral  # noqa: E402
+
+__all__ = ["Appeal", "Case", "CaseMember", "Decision", "Milestone", "PaperCheck", "Referral"]
