@@ -26,6 +26,7 @@ from khedmat.casework.selectors import visible_case
 from khedmat.files.errors import FileRefused
 from khedmat.files.inspect import read_capped
 from khedmat.rounds.enrolment import (
+    CASE_TYPE,
     add_paper,
     add_portrait,
     mark_papers,
@@ -214,6 +215,12 @@ def _show(
 
 def _next_step(parts: CaseParts) -> NextStep:
     step, case_url = parts.case.step, reverse("rounds:case", args=[parts.case_id])
+    if step in {CaseStep.PRE_REGISTERED, CaseStep.BOOKED}:
+        return NextStep(
+            _("the family is not here yet."),
+            _("Appointment and arrival"),
+            url=reverse("service:subject", args=[CASE_TYPE, parts.case_id]),
+        )
     if step == CaseStep.ARRIVED:
         left = digits(parts.papers_left)
         return NextStep(
