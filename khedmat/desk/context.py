@@ -14,6 +14,8 @@ from khedmat.accounts.selectors import reads_today
 # (permission, route name, label): in the order of the work.
 PARTS = (
     (Permission.SEE_DESK, "desk:home", gettext_noop("Desk")),
+    (Permission.BOOK_APPOINTMENT, "service:reception", gettext_noop("Reception")),
+    (Permission.CALL_CLIENTS, "service:counter", gettext_noop("My counter")),
     (Permission.LOOK_UP, "registry:look-up", gettext_noop("Look-up")),
     (Permission.TAKE_PAYMENT, "payments:queue", gettext_noop("Payments")),
     (Permission.COUNT_CASH, "payments:day", gettext_noop("My takings")),
@@ -27,6 +29,8 @@ PARTS = (
     (Permission.COMPARE_DUPLICATES, "duplicates:queue", gettext_noop("Duplicates")),
     (Permission.OVERSEE_READS, "desk:oversight", gettext_noop("Oversight")),
     (Permission.IMPORT_REGISTER, "imports:list", gettext_noop("Bringing in files")),
+    (Permission.RUN_OFFICE, "service:days", gettext_noop("Office days")),
+    (Permission.RUN_OFFICE, "service:hall", gettext_noop("Counters")),
     (Permission.SEE_ROUND, "rounds:list", gettext_noop("Rounds")),
 )
 

@@ -27,6 +27,7 @@ from khedmat.files.errors import FileRefused
 from khedmat.files.inspect import read_capped
 from khedmat.payments.selectors import live_charge_of
 from khedmat.rounds.enrolment import (
+    CASE_TYPE,
     add_paper,
     add_portrait,
     mark_papers,
@@ -217,6 +218,12 @@ def _show(
 
 def _next_step(parts: CaseParts) -> NextStep:
     step, case_url = parts.case.step, reverse("rounds:case", args=[parts.case_id])
+    if step in {CaseStep.PRE_REGISTERED, CaseStep.BOOKED}:
+        return NextStep(
+            _("the family is not here yet."),
+            _("Appointment and arrival"),
+            url=reverse("service:subject", args=[CASE_TYPE, parts.case_id]),
+        )
     if step == CaseStep.ARRIVED:
         left = digits(parts.papers_left)
         return NextStep(

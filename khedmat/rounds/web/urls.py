@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khedmat.rounds.web import deciding, intake, relief, review, round_pages
+from khedmat.rounds.web import booking, deciding, intake, relief, review, round_pages
 from khedmat.rounds.web.writing import briefing, pages, part_pages
 
 app_name = "rounds"
@@ -20,6 +20,7 @@ urlpatterns = [
     path("rounds/<slug:code>/", round_pages.round_page, name="round"),
     path("rounds/<slug:code>/extend/", round_pages.extend_page, name="extend"),
     path("cases/start/", intake.start, name="start"),
+    path("cases/pre-register/", booking.pre_register, name="pre-register"),
     path("cases/<uuid:case_id>/", intake.case_page, name="case"),
     path("cases/<uuid:case_id>/papers/", intake.papers, name="papers"),
     path("cases/<uuid:case_id>/papers/picture/", intake.paper_picture, name="paper-picture"),
