@@ -13,6 +13,7 @@ class Turn(IntEnum):
     MOVING_FAMILY = 7240506
     EXTENDING_VALIDITY = 7240511
     DRAFTING_ROUND = 7240512
+    NUMBERING_LETTER = 7240531
 
 
 def take_turn(turn: Turn, of: int | str) -> None:
