@@ -22,6 +22,7 @@ from khedmat.casework.errors import (
 )
 from khedmat.casework.lifecycle import CASE_ENDS, MEMBER_ENDS, case_transition, member_transition
 from khedmat.casework.listeners import tell_withdrawn
+from khedmat.casework.milestones import reach_case_step, reach_member_step
 from khedmat.casework.models import Case, CaseMember, Decision, PaperCheck
 from khedmat.casework.perms import can_decide, can_decide_member
 from khedmat.common.actor import Actor
@@ -117,6 +118,7 @@ def move_case(case: Case, target: CaseStep, *, by: Actor, details: Mapping[str, 
         case.closed_at, case.closed_by = now, by.user_id
     _touch(case, "step", "step_since_at", "closed_at", "closed_by")
     _record(transition.act, case, by=by, details=details)
+    reach_case_step(case, target, by=by)
     return case
 
 
@@ -253,7 +255,8 @@ def move_member(case: Case, member: CaseMember, target: MemberStep, *, by: Actor
     if transition is None:
         raise StepNotPossible
     member.step = target
-    member.save(update_fields=["step"])
+    reach_member_step(case, member, target, by=by)
+    member.save(update_fields=["step", "reached"])
     _touch(case)
     _record(transition.act, case, by=by, details={"member": str(member.pk)})
     if case.step == CaseStep.UNDER_REVIEW and not CaseMember.objects.filter(case=case).exclude(step__in=MEMBER_ENDS):

@@ -40,3 +40,17 @@ class Outcome(TextChoices):
     RETURN = "return", _("Return for completion")
     REFUSE = "refuse", _("Refuse, with the right to appeal")
     REFER = "refer", _("Send to the director general")
+
+
+class Reached(TextChoices):
+    """What the cockpit counts: the steps that a case as a whole, or so many of its members, reached."""
+
+    BOOKED = "booked", _("Booked")
+    ARRIVED = "arrived", _("Arrived")
+    PHOTOGRAPHED = "photographed", _("Photographed")
+    PAID = "paid", _("Paid")
+    SUBMITTED = "submitted", _("Submitted")
+    DECIDED = "decided", _("Decided")
+    PRINTED = "printed", _("Printed")
+    HANDED_OVER = "handed_over", _("Handed over")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the client")

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from khedmat.casework.enums import CaseStep, MemberStep, Outcome
+from khedmat.casework.enums import CaseStep, MemberStep, Outcome, Reached
 from khedmat.common.rows import PersonalField, RowClass
 from khedmat.files.models import StoredFile
 from khedmat.places.models import Scope
@@ -83,6 +83,7 @@ class CaseMember(models.Model):
         "step": PersonalField("where the member's request stands", CASE),
         "portrait": PersonalField("printed on the card", CASE),
         "needs_director": PersonalField("a rule asks for the director general's review", CASE),
+        "reached": PersonalField("count each member once at each step of the round", CASE),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -92,6 +93,8 @@ class CaseMember(models.Model):
     step = models.CharField(max_length=24, choices=MemberStep.choices, default=MemberStep.ENROLLED)
     portrait = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
     needs_director = models.BooleanField(default=False)
+    # The furthest counted step, empty before any: a member who is decided or printed anew is not counted twice.
+    reached = models.CharField(max_length=12, blank=True, default="", db_default="")
 
     class Meta:
         ordering: ClassVar = ["person__position"]
@@ -99,6 +102,10 @@ class CaseMember(models.Model):
             models.UniqueConstraint(fields=["case", "person"], name="member_once_in_a_case"),
             models.UniqueConstraint(fields=["id", "household_id"], name="case_member_of_household"),
             models.CheckConstraint(condition=Q(step__in=MemberStep.values), name="known_member_step"),
+            models.CheckConstraint(
+                condition=Q(reached__in=["", Reached.DECIDED, Reached.PRINTED, Reached.HANDED_OVER]),
+                name="known_reached_of_member",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -165,3 +172,38 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return self.outcome
+
+
+class Milestone(models.Model):
+    """A case, or so many members of it, reached a step on a day. Append-only; counts, nobody's name.
+
+    `members` is 0 where the case as a whole reached the step. `case_id` is no key, so that what is counted leads to
+    no family; of a booking that has no case yet it is the booked subject's id.
+    """
+
+    row_class: ClassVar = RowClass.SCOPED
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    case_id = models.UUIDField()
+    case_type = models.CharField(max_length=24)
+    series = models.CharField(max_length=24)
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=12, choices=Reached.choices)
+    members = models.PositiveSmallIntegerField(default=0)
+    on = models.DateField(db_column="reached_on")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(step__in=Reached.values), name="known_milestone"),
+            models.UniqueConstraint(
+                fields=["case_id", "step"], condition=Q(members=0), name="case_reaches_each_step_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["series", "scope", "step", "on"], name="casework_milestone_count"),
+            models.Index(fields=["case_id"], name="casework_milestone_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.on}"

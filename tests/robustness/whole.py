@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 
 from khedmat.casework.enums import CaseStep, MemberStep
-from khedmat.casework.lifecycle import CASE_TRANSITIONS, MEMBER_TRANSITIONS, Transition
+from khedmat.casework.lifecycle import CASE_TRANSITIONS, MEMBER_ENDS, MEMBER_TRANSITIONS, Transition
 from tests.robustness.line_online import MEMBERS, Acknowledged
 
 Cursor = psycopg.Cursor[Any]
@@ -70,8 +70,8 @@ NEVER = {
     "AND c.step IN ('photographed', 'paid', 'submitted', 'under_review', 'closed')",
     "case whose charge does not fit its step": "SELECT c.id, c.step, g.state FROM casework_case c "
     "LEFT JOIN payments_charge g ON g.subject_id = c.id AND g.state <> 'cancelled' WHERE "
-    "(c.step IN ('arrived', 'papers_checked')) <> (g.id IS NULL) "
-    "OR (c.step IN ('paid', 'submitted', 'under_review', 'closed')) <> coalesce(g.state = 'paid', false)",
+    "c.step <> 'withdrawn' AND ((c.step IN ('arrived', 'papers_checked')) <> (g.id IS NULL) "
+    "OR (c.step IN ('paid', 'submitted', 'under_review', 'closed')) <> coalesce(g.state = 'paid', false))",
     "charge whose entries do not fit its state": "SELECT g.id, g.state FROM payments_charge g WHERE "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'charge-raised') <> 1 OR "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'payment') "
@@ -92,6 +92,20 @@ NEVER = {
     "member whose cards do not fit the step": "SELECT m.id, m.step, count(k.id) FROM casework_casemember m "
     "LEFT JOIN cards_card k ON k.case_member_id = m.id AND k.revoked_at IS NULL GROUP BY m.id "
     "HAVING count(k.id) <> (m.step IN ('in_print', 'ready', 'handed_over'))::int",
+    "case whose steps have not one milestone each": "SELECT c.id, told.step FROM casework_case c CROSS JOIN (VALUES "
+    "('case.booked', 'booked'), ('case.arrived', 'arrived'), ('case.photographed', 'photographed'), "
+    "('case.paid', 'paid'), ('case.submitted', 'submitted'), ('case.withdrawn', 'withdrawn')) AS told (action, step) "
+    "WHERE (SELECT count(*) FROM audit_entry a WHERE a.case_id = c.id AND a.action = told.action) "
+    "<> (SELECT count(*) FROM casework_milestone s WHERE s.case_id = c.id AND s.step = told.step AND s.members = 0)",
+    "case whose members are not counted as they stand": "SELECT c.id, told.step "
+    "FROM casework_case c CROSS JOIN (VALUES ('decided', '{decided,printed,handed_over}'::text[]), ('printed', "
+    "'{printed,handed_over}'), ('handed_over', '{handed_over}')) AS told (step, furthest) "
+    "WHERE (SELECT count(*) FROM casework_casemember m WHERE m.case_id = c.id AND m.reached = ANY (told.furthest)) "
+    "<> (SELECT coalesce(sum(s.members), 0) FROM casework_milestone s WHERE s.case_id = c.id AND s.step = told.step)",
+    "member whose counted step does not fit": "SELECT m.id, m.step, m.reached FROM casework_casemember m WHERE "
+    "(m.step IN ('approved', 'refused', 'in_print') AND m.reached = '') OR "
+    "(m.step = 'ready' AND m.reached NOT IN ('printed', 'handed_over')) OR "
+    "(m.step = 'handed_over' AND m.reached <> 'handed_over')",
     "card without its public status": "SELECT k.id FROM cards_card k LEFT JOIN cards_publicstatus s "
     "ON s.index = k.status_index WHERE s.index IS NULL",
     "public status of no card": "SELECT s.index FROM cards_publicstatus s LEFT JOIN cards_card k "
@@ -148,13 +162,15 @@ def _members_without_their_log(cursor: Cursor) -> list[str]:
         recorded[member_id].append(action)
     found = []
     statement = (
-        "SELECT m.id, m.step, c.step IN ('submitted', 'under_review', 'closed') FROM casework_casemember m "
-        "JOIN casework_case c ON c.id = m.case_id"
+        "SELECT m.id, m.step, c.step, EXISTS (SELECT 1 FROM audit_entry a WHERE a.case_id = c.id "
+        "AND a.action = 'case.submitted') FROM casework_casemember m JOIN casework_case c ON c.id = m.case_id"
     )
-    for member_id, step, is_sent in _rows(cursor, statement):
-        # Sending the case to the province moves all its members with one record, the case's own.
+    for member_id, step, case_step, is_sent in _rows(cursor, statement):
+        # Sending the case to the province moves all its members with one record, the case's own; so does withdrawing.
         first = MemberStep.UNDER_REVIEW if is_sent else MemberStep.ENROLLED
         led_to = _led_to(first, recorded[member_id], MEMBER_TRANSITIONS)
+        if case_step == CaseStep.WITHDRAWN and led_to not in MEMBER_ENDS:
+            led_to = MemberStep.WITHDRAWN
         if led_to != step:
             found.append(f"member {member_id} is {step}, its record leads to {led_to}")
     return found
