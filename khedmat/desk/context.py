@@ -24,6 +24,7 @@ PARTS = (
     (Permission.OVERSEE_READS, "desk:oversight", gettext_noop("Oversight")),
     (Permission.IMPORT_REGISTER, "imports:list", gettext_noop("Bringing in files")),
     (Permission.SEE_ROUND, "rounds:list", gettext_noop("Rounds")),
+    (Permission.SEE_OUTBOX, "notices:outbox", gettext_noop("Outbox")),
 )
 
 

@@ -35,7 +35,7 @@ class LetterTemplate(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["kind", "version", "language"], name="one_text_for_each_language"),
+            models.UniqueConstraint(fields=["kind", "version", "language"], name="one_letter_text_for_each_language"),
             models.CheckConstraint(condition=Q(kind__in=LetterKind.values), name="known_kind_of_template"),
             models.CheckConstraint(condition=Q(language__in=Language.values), name="known_language_of_template"),
             models.CheckConstraint(
