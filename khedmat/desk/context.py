@@ -32,6 +32,7 @@ PARTS = (
     (Permission.RUN_OFFICE, "service:days", gettext_noop("Office days")),
     (Permission.RUN_OFFICE, "service:hall", gettext_noop("Counters")),
     (Permission.SEE_ROUND, "rounds:list", gettext_noop("Rounds")),
+    (Permission.SEE_OUTBOX, "notices:outbox", gettext_noop("Outbox")),
 )
 
 
