@@ -4,7 +4,7 @@ from datetime import date
 from functools import cache
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Subquery
 
 from khedmat.places.enums import ScopeKind
 from khedmat.places.models import Holiday, Scope
@@ -57,3 +57,18 @@ def holidays_of(scope_ids: list[int], *, since: date, until: date) -> QuerySet[H
     """The rows of some places within a time, both ends included, in order: for the page that keeps them."""
     live = Holiday.objects.filter(scope_id__in=scope_ids, withdrawn_at__isnull=True, on__gte=since, on__lte=until)
     return live.select_related("scope").order_by("on", "scope_id")
+
+
+def holidays_by_place() -> dict[int, frozenset[date]]:
+    """Every free day but Fridays by the place it holds at, the nation's too: for pages that look at many places."""
+    found: dict[int, set[date]] = {}
+    for scope_id, day in Holiday.objects.filter(withdrawn_at__isnull=True).values_list("scope_id", "on"):
+        found.setdefault(scope_id, set()).add(day)
+    return {scope_id: frozenset(days) for scope_id, days in found.items()}
+
+
+def offices_within(scope_id: int) -> QuerySet[Scope]:
+    """The offices at and beneath a place, by name."""
+    here = Scope.objects.filter(pk=scope_id).values("path")[:1]
+    offices = Scope.objects.filter(kind=ScopeKind.OFFICE).alias(above=Subquery(here))
+    return offices.filter(path__startswith=F("above")).order_by("sort_key")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khedmat.rounds.web import deciding, intake, review, round_pages
+from khedmat.rounds.web import cockpit_page, deciding, intake, review, round_pages
 
 app_name = "rounds"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("rounds/", round_pages.list_page, name="list"),
     path("rounds/<slug:code>/", round_pages.round_page, name="round"),
     path("rounds/<slug:code>/extend/", round_pages.extend_page, name="extend"),
+    path("rounds/<slug:code>/cockpit/", cockpit_page.cockpit_page, name="cockpit"),
     path("cases/start/", intake.start, name="start"),
     path("cases/<uuid:case_id>/", intake.case_page, name="case"),
     path("cases/<uuid:case_id>/papers/", intake.papers, name="papers"),
