@@ -23,6 +23,8 @@ CASE_TRANSITIONS: tuple[Transition, ...] = (
     Transition(C.PAPERS_CHECKED, C.PHOTOGRAPHED, "case.photographed"),
     Transition(C.PHOTOGRAPHED, C.PAID, "case.paid"),
     Transition(C.PAID, C.SUBMITTED, "case.submitted"),
+    # Where the round takes the money after the sending; the payment then moves no step.
+    Transition(C.PHOTOGRAPHED, C.SUBMITTED, "case.submitted"),
     Transition(C.SUBMITTED, C.UNDER_REVIEW, "case.taken-for-review"),
     Transition(C.UNDER_REVIEW, C.CLOSED, "case.closed"),
     *(

@@ -88,3 +88,18 @@ class TextKind(models.TextChoices):
     RULE = "rule", _("Rule")
     DOCUMENT = "document", _("Paper")
     REMEDY = "remedy", _("What to do")
+
+
+class ReliefKind(models.TextChoices):
+    """What a family may ask about its amount."""
+
+    EXEMPTION = "exemption", _("Exemption")
+    INSTALMENTS = "instalments", _("Payment in parts")
+
+
+class ReliefState(models.TextChoices):
+    """Where a request about the amount stands."""
+
+    OPEN = "open", _("Waits for the office manager")
+    GRANTED = "granted", _("Granted")
+    DECLINED = "declined", _("Not granted")

@@ -90,3 +90,50 @@ class RoundAlreadyThere(DomainError):
     code = "round-already-there"
     message = _("A round with this number, or this code, is there already. Make a new version of it.")
     field = "number"
+
+
+class ReliefNotFound(DomainError):
+    code = "relief-not-found"
+    message = _("This request was not found here. Open it again from the list.")
+    status = HTTPStatus.NOT_FOUND
+
+
+class ReliefNotOffered(DomainError):
+    code = "relief-not-offered"
+    message = _("The round of this case does not offer this. Choose one of its list.")
+    field = "choice"
+
+
+class ReliefAlreadyAsked(DomainError):
+    code = "relief-already-asked"
+    message = _("This was asked for already. See what stands in the case.")
+    field = "choice"
+
+
+class ReliefNeedsReason(DomainError):
+    code = "relief-needs-reason"
+    message = _("Write why, in one or two sentences. The family may read the same words.")
+    field = "reason"
+
+
+class ReliefPaperMissing(DomainError):
+    code = "relief-paper-missing"
+    message = _("Add a picture of the paper that shows it. The manager decides from the papers.")
+    field = "paper"
+
+
+class ReliefByAnother(DomainError):
+    code = "relief-by-another"
+    message = _("Whoever asked does not decide. Another manager of the office decides it.")
+    status = HTTPStatus.FORBIDDEN
+
+
+class ReliefAlreadyDecided(DomainError):
+    code = "relief-already-decided"
+    message = _("This request is already decided.")
+
+
+class ReliefNotAllowed(DomainError):
+    code = "relief-not-allowed"
+    message = _("Only the manager of the case's office decides this.")
+    status = HTTPStatus.FORBIDDEN

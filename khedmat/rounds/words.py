@@ -41,6 +41,9 @@ ACTS: Mapping[str, ActWords] = {
     "member.card-handed-over": ActWords(_("The card was handed over"), "ok"),
     "member.card-revoked": ActWords(_("The card was revoked before hand-over; the officer decides anew"), "warn"),
     "member.withdrawn": ActWords(_("The member's request was withdrawn")),
+    "relief.asked": ActWords(_("An exemption or payment in parts was asked for")),
+    "relief.granted": ActWords(_("The office manager granted an exemption or payment in parts"), "ok"),
+    "relief.declined": ActWords(_("The office manager did not grant an exemption or payment in parts"), "warn"),
     "card.revoked": ActWords(_("A card was revoked"), "warn"),
 }
 

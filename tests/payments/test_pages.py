@@ -289,7 +289,7 @@ def test_button_pressed_twice_takes_once(cast: Cast, kamran: Client, charge: Cha
 
 
 def test_second_cashier_is_told_who_was_first(cast: Cast, kamran: Client, charge: Charge) -> None:
-    parvin = signed_in(cashier_of(cast, "shahriar", "parvin"))
+    parvin = signed_in(cashier_of(cast, "shahriar", "parastu"))
     kamran.post(url_of(charge), CASH)
     page = parvin.post(url_of(charge), CASH | {"receipt_number": "2002"})
     assert page.status_code == 409
@@ -299,7 +299,7 @@ def test_second_cashier_is_told_who_was_first(cast: Cast, kamran: Client, charge
 
 
 def test_same_receipt_typed_by_another_is_no_double_click(cast: Cast, kamran: Client, charge: Charge) -> None:
-    parvin = signed_in(cashier_of(cast, "shahriar", "parvin"))
+    parvin = signed_in(cashier_of(cast, "shahriar", "parastu"))
     kamran.post(url_of(charge), CASH)
     assert parvin.post(url_of(charge), CASH).status_code == 409
 
@@ -323,7 +323,7 @@ def test_page_opened_before_the_charge_was_cancelled(
 def test_two_at_once_take_once(cast: Cast, charge: Charge, receipts: tuple[str, str]) -> None:
     # The same receipt comes from one cashier's double click, two receipts from two cashiers.
     is_double_click = len(set(receipts)) == 1
-    second = cast["kamran"] if is_double_click else cashier_of(cast, "shahriar", "parvin")
+    second = cast["kamran"] if is_double_click else cashier_of(cast, "shahriar", "parastu")
     clients = [signed_in(cast["kamran"]), signed_in(second)]
 
     def take(number: int) -> int:

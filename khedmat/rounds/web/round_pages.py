@@ -21,10 +21,11 @@ from khedmat.cards.selectors import extensions_of
 from khedmat.common.jalali import format_date
 from khedmat.rounds.enums import Certainty, Each
 from khedmat.rounds.errors import RoundNotFound
+from khedmat.rounds.known import version_with_content
 from khedmat.rounds.models import RoundVersion
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.rules.evaluation import PLACEHOLDER
-from khedmat.rounds.selectors import published_versions_of, version_with_content, versions_in_force
+from khedmat.rounds.selectors import published_versions_of, versions_in_force
 from khedmat.rounds.web.case_parts import words_of
 from khedmat.rounds.web.forms import ExtensionForm
 
