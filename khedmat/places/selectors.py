@@ -4,7 +4,7 @@ from datetime import date
 from functools import cache
 
 from django.db import connection
-from django.db.models import F, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from khedmat.places.enums import ScopeKind
 from khedmat.places.models import Holiday, Scope
@@ -67,8 +67,14 @@ def holidays_by_place() -> dict[int, frozenset[date]]:
     return {scope_id: frozenset(days) for scope_id, days in found.items()}
 
 
-def offices_within(scope_id: int) -> QuerySet[Scope]:
-    """The offices at and beneath a place, by name."""
-    here = Scope.objects.filter(pk=scope_id).values("path")[:1]
-    offices = Scope.objects.filter(kind=ScopeKind.OFFICE).alias(above=Subquery(here))
-    return offices.filter(path__startswith=F("above")).order_by("sort_key")
+def offices_within(place: Scope) -> list[tuple[Scope, Scope]]:
+    """The offices at and beneath a place, each with its province; by province, then by name. One query."""
+    offices = Q(kind=ScopeKind.OFFICE, path__startswith=place.path)
+    found = list(Scope.objects.filter(offices | Q(kind=ScopeKind.PROVINCE)).order_by("sort_key"))
+    provinces = {one.pk: one for one in found if one.kind == ScopeKind.PROVINCE}
+    pairs = [
+        (one, next(provinces[int(part)] for part in one.path.strip("/").split("/") if int(part) in provinces))
+        for one in found
+        if one.kind == ScopeKind.OFFICE
+    ]
+    return sorted(pairs, key=lambda pair: bytes(pair[1].sort_key))

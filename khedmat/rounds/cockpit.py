@@ -32,7 +32,7 @@ from khedmat.rounds.rules.forecast import (
     together,
     usual_rate,
 )
-from khedmat.rounds.selectors import published_versions_of, version_with_content
+from khedmat.rounds.selectors import content_of, published_versions_of
 from khedmat.service.counts import Appointments, OfficeDay, Places, appointments_by_day, places_by_day
 
 # So many working days are shown back and ahead; the proposal is for those ahead.
@@ -98,14 +98,14 @@ class _Counted:
     free: Mapping[int, frozenset[date]] = field(default_factory=dict)
 
 
-def cockpit_of(code: str, scope_id: int, today: date) -> Cockpit:
+def cockpit_of(code: str, place: Scope, today: date) -> Cockpit:
     """The round at the offices of a place, on a day. Errors: RoundNotFound."""
-    newest = published_versions_of(code).first()
-    if newest is None:
+    version = published_versions_of(code).first()
+    if version is None:
         raise RoundNotFound
-    version, content = version_with_content(code, newest.version)
-    offices = list(offices_within(scope_id))
-    provinces = _provinces(offices)
+    content = content_of(version)
+    within = offices_within(place)
+    offices, provinces = [office for office, _province in within], {one.pk: province for one, province in within}
     windows = [(version.opens_on, version.closes_on), *((one.opens_on, one.closes_on) for one in content.windows)]
     first, last = min(opens_on for opens_on, _closes in windows), max(closes_on for _opens, closes_on in windows)
     counted = _read(code, first, last)
@@ -115,7 +115,7 @@ def cockpit_of(code: str, scope_id: int, today: date) -> Cockpit:
         _line(office, provinces[office.pk], content, counted, past[office.pk], usual[provinces[office.pk].pk], today)
         for office in offices
     )
-    families, members = _cohort(content, scope_id)
+    families, members = _cohort(content, place)
     reached = _sum(line.reached for line in lines)
     arrived, arrived_today = reached.get(Reached.ARRIVED, 0), sum(line.today[Reached.ARRIVED] for line in lines)
     # What is expected of today holds those who came today already.
@@ -144,19 +144,8 @@ def _read(code: str, first: date, last: date) -> _Counted:
     return counted
 
 
-def _provinces(offices: Sequence[Scope]) -> dict[int, Scope]:
-    """The province of each office. One query."""
-    above = {int(part) for office in offices for part in office.path.strip("/").split("/")}
-    known = Scope.objects.filter(pk__in=above, kind=ScopeKind.PROVINCE).in_bulk()
-    return {
-        office.pk: next(known[int(part)] for part in office.path.strip("/").split("/") if int(part) in known)
-        for office in offices
-    }
-
-
-def _cohort(content: VersionSpec, scope_id: int) -> tuple[int | None, int | None]:
+def _cohort(content: VersionSpec, here: Scope) -> tuple[int | None, int | None]:
     """Families and members that the shown provinces expect; None within a province, which is not told by office."""
-    here = Scope.objects.get(pk=scope_id)
     if here.kind not in {ScopeKind.NATION, ScopeKind.PROVINCE}:
         return None, None
     shown = [one for one in content.cohort if here.kind == ScopeKind.NATION or one.province == here.code]

@@ -31,7 +31,7 @@ COLUMN, HEIGHT, BAR, TOP = 36, 150, 20, 14
 @require_safe
 def cockpit_page(request: StaffRequest, code: str) -> HttpResponse:
     """How the round goes on, at the offices of the working place."""
-    shown = cockpit_of(code, request.actor.scope_id, tehran_date(timezone.now()))
+    shown = cockpit_of(code, request.working.holding.scope, tehran_date(timezone.now()))
     offices = {line.office.pk: line for line in shown.lines}
     context = {
         "shown": shown,
