@@ -99,6 +99,7 @@ def _show(request: StaffRequest, code: str, form: ExtensionForm | None = None) -
         "versions": versions,
         "extensions": extensions,
         "valid_until": until,
+        "may_see_cockpit": role_may(request.actor.role, Permission.SEE_COCKPIT),
         "form": form or (ExtensionForm(valid_until=until) if may_extend else None),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and form.is_bound else HTTPStatus.OK

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khedmat.rounds.web import booking, deciding, intake, relief, review, round_pages
+from khedmat.rounds.web import booking, cockpit_page, deciding, intake, relief, review, round_pages
 from khedmat.rounds.web.writing import briefing, pages, part_pages
 
 app_name = "rounds"
@@ -19,6 +19,7 @@ urlpatterns = [
     path("rounds/<slug:code>/briefing/", briefing.briefing_page, name="briefing"),
     path("rounds/<slug:code>/", round_pages.round_page, name="round"),
     path("rounds/<slug:code>/extend/", round_pages.extend_page, name="extend"),
+    path("rounds/<slug:code>/cockpit/", cockpit_page.cockpit_page, name="cockpit"),
     path("cases/start/", intake.start, name="start"),
     path("cases/pre-register/", booking.pre_register, name="pre-register"),
     path("cases/<uuid:case_id>/", intake.case_page, name="case"),
