@@ -24,6 +24,7 @@ ACTS: Mapping[str, ActWords] = {
     "case.paid": ActWords(_("The amount was paid"), "ok"),
     "case.submitted": ActWords(_("The case was sent to the province"), "accent"),
     "case.taken-for-review": ActWords(_("The case was taken in hand"), "accent"),
+    "case.version-moved": ActWords(_("The case was put under another version of the round"), "info"),
     "case.closed": ActWords(_("The case was closed")),
     "case.withdrawn": ActWords(_("The family withdrew the request")),
     "paper.seen": ActWords(_("Papers were seen")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khedmat.rounds.web import deciding, intake, review, round_pages
+from khedmat.rounds.web import deciding, evaluation, intake, review, round_pages
 from khedmat.rounds.web.writing import briefing, pages, part_pages
 
 app_name = "rounds"
@@ -27,6 +27,8 @@ urlpatterns = [
     path("cases/<uuid:case_id>/submit/", intake.submit, name="submit"),
     path("cases/<uuid:case_id>/members/<uuid:member_id>/resubmit/", intake.resubmit, name="resubmit"),
     path("cases/<uuid:case_id>/withdraw/", intake.withdraw, name="withdraw"),
+    path("cases/<uuid:case_id>/evaluation/", evaluation.evaluation_page, name="evaluation"),
+    path("cases/<uuid:case_id>/move/", evaluation.move_page, name="move-version"),
     path("review/", review.queue_page, name="review-queue"),
     path("review/<uuid:case_id>/", review.review_page, name="review"),
     path("review/<uuid:case_id>/take/", review.take, name="take"),
