@@ -94,7 +94,9 @@ class ProvinceAtWork:
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits for anybody."""
-        return not (any(self._coming_back.values()) or self._to_review or self._for_director or any(self._ready.values()))
+        return not (
+            any(self._coming_back.values()) or self._to_review or self._for_director or any(self._ready.values())
+        )
 
     def work(self, number: int, day: date, arriving: Sequence[tuple[Office, Family]]) -> None:
         """One working day: the counter, then the province, then the night."""
