@@ -29,6 +29,7 @@ ACTS: Mapping[str, ActWords] = {
     "case.given-back": ActWords(_("The officer gave the case back")),
     "clock.stopped": ActWords(_("The time of the case was stopped"), "warn"),
     "clock.resumed": ActWords(_("The time of the case goes on")),
+    "case.version-moved": ActWords(_("The case was put under another version of the round"), "info"),
     "case.closed": ActWords(_("The case was closed")),
     "case.withdrawn": ActWords(_("The family withdrew the request")),
     "paper.seen": ActWords(_("Papers were seen")),

@@ -28,6 +28,7 @@ from tests.consistency.database import Cursor
 from tests.consistency.kept_right import bring_register_in, rewrite
 from tests.duplicates.conftest import say_same, twice_written
 from tests.factories import Crew, staff, whole_line
+from tests.rounds.kept import note_a_move
 
 # A third province: what Mashhad refers there, nobody of Tehran sees.
 QOM = "25"
@@ -70,6 +71,8 @@ def _make_world() -> World:
         ),
     ]
     cases = [whole_line(crew) for crew in crews]
+    for crew in crews:
+        note_a_move(crew.clerk, crew.officer)
     for serial, (crew, name) in enumerate(((crews[0], "daftari"), (crews[2], "nasrin")), start=1):
         bring_register_in(cast[name], crew.clerk, serial, ("شهریار", "مشهد")[serial - 1])
     serials = count(1)

@@ -28,6 +28,7 @@ from tests.factories import staff
 from tests.files.samples import pdf
 from tests.imports import registers
 from tests.robustness import state
+from tests.rounds.kept import written_on
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def made_situation() -> Iterator[Situation]:
 def _make() -> Situation:
     cast = make_cast()
     demo_line.open_round(cast)
+    written_on(cast, line.ROUND)
     here = _flat(state.ids())
     _in_mashhad(cast)
     with_mashhad = _flat(state.ids())

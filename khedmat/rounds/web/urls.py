@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khedmat.rounds.web import booking, cockpit_page, deciding, intake, relief, review, round_pages
+from khedmat.rounds.web import booking, cockpit_page, deciding, evaluation, intake, relief, review, round_pages
 from khedmat.rounds.web.writing import briefing, pages, part_pages
 
 app_name = "rounds"
@@ -32,6 +32,8 @@ urlpatterns = [
     path("cases/<uuid:case_id>/relief/", relief.ask_page, name="ask-relief"),
     path("relief/", relief.queue_page, name="relief-queue"),
     path("relief/<uuid:case_id>/", relief.decide_page, name="relief"),
+    path("cases/<uuid:case_id>/evaluation/", evaluation.evaluation_page, name="evaluation"),
+    path("cases/<uuid:case_id>/move/", evaluation.move_page, name="move-version"),
     path("review/", review.queue_page, name="review-queue"),
     path("review/<uuid:case_id>/", review.review_page, name="review"),
     path("review/<uuid:case_id>/take/", review.take, name="take"),
