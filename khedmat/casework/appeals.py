@@ -80,9 +80,7 @@ def refusal_of(member: CaseMember) -> Decision | None:
     return Decision.objects.filter(member=member, outcome=Outcome.REFUSE).order_by("-decided_at").first()
 
 
-def why_may_not_decide(
-    appeal: Appeal, *, by: Actor
-) -> type[DomainError] | None:
+def why_may_not_decide(appeal: Appeal, *, by: Actor) -> type[DomainError] | None:
     """What keeps somebody who decides appeals from deciding this one; None where nothing does."""
     if appeal.appealed_officer_id == by.user_id:
         return AnotherOfficerDecides

@@ -172,8 +172,7 @@ def _refusals(case: Case, parts: CaseParts) -> list[Refusal]:
 def _rules_then(appeal: Appeal, row: MemberRow) -> list[tuple[str, bool]]:
     """What each rule said when it was decided; those that asked for a look come first."""
     told = [
-        (row.titles.get(code, code), state == OutcomeState.MET)
-        for code, state in appeal.decision.rule_outcomes.items()
+        (row.titles.get(code, code), state == OutcomeState.MET) for code, state in appeal.decision.rule_outcomes.items()
     ]
     return sorted(told, key=lambda line: line[1])
 

@@ -39,6 +39,7 @@ from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, digits, read_case
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.forms import StartForm, sent_version, uuid_of
+from khedmat.rounds.web.recourse import recourse_of
 
 AT_COUNTER = page(permission=Permission.TAKE_APPLICATION, purpose=Purpose.TAKE_APPLICATION)
 PORTRAIT_FIELD = "portrait-"
@@ -205,6 +206,7 @@ def _show(
         "parts": parts,
         "case": case,
         "next": _next_step(parts),
+        "recourse": recourse_of(request, parts),
         "portraits_error": portraits_error,
         "saved_words": _saved_words(saved) if saved else "",
     }
