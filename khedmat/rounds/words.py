@@ -50,6 +50,17 @@ ACTS: Mapping[str, ActWords] = {
     "relief.asked": ActWords(_("An exemption or payment in parts was asked for")),
     "relief.granted": ActWords(_("The office manager granted an exemption or payment in parts"), "ok"),
     "relief.declined": ActWords(_("The office manager did not grant an exemption or payment in parts"), "warn"),
+    "case.reopened": ActWords(_("The case was opened again for an appeal"), "accent"),
+    "case.referred": ActWords(_("Another office or province was asked to take the case over"), "info"),
+    "case.referral-accepted": ActWords(_("The case was taken over by another office"), "accent"),
+    "case.referral-returned": ActWords(_("The referral was sent back"), "warn"),
+    "case.referral-revoked": ActWords(_("The referral was taken back")),
+    "appeal.lodged": ActWords(_("An appeal was taken in"), "info"),
+    "appeal.taken": ActWords(_("The appeal was taken in hand"), "accent"),
+    "appeal.upheld": ActWords(_("The appeal was upheld"), "ok"),
+    "appeal.dismissed": ActWords(_("The appeal was dismissed; the refusal stands"), "warn"),
+    "appeal.withdrawn": ActWords(_("The appeal was withdrawn")),
+    "member.appeal-upheld": ActWords(_("Back under review after an appeal"), "accent"),
     "card.revoked": ActWords(_("A card was revoked"), "warn"),
 }
 

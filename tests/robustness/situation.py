@@ -8,7 +8,8 @@ from django.db import connection, transaction
 
 from khedmat.accounts.enums import Role
 from khedmat.casework.actions import enter_case, take_for_review
-from khedmat.casework.enums import Outcome
+from khedmat.casework.appeals import take_appeal
+from khedmat.casework.enums import MemberStep, Outcome
 from khedmat.casework.models import Case, CaseMember
 from khedmat.common.actor import Actor
 from khedmat.config.demo import line as demo_line
@@ -17,11 +18,13 @@ from khedmat.payments.actions import start_payment
 from khedmat.payments.selectors import live_charge_of
 from khedmat.registry.actions import look_up
 from khedmat.registry.models import Household
+from khedmat.rounds.appealing import lodge_enrolment_appeal
 from khedmat.rounds.enrolment import CASE_TYPE, add_paper, decide, mark_papers, start_enrolment
 from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.vault.context import working_context
 from tests import line
 from tests.casework.officers_work import cover, draft_bulk, stop
+from tests.casework.recourse import GROUNDS, asked, dismissed
 from tests.cast import STAFF, Cast, make_cast
 from tests.changes.asking import in_every_state
 from tests.factories import staff
@@ -144,9 +147,36 @@ def _in_shahriar(cast: Cast) -> list[str]:
     at_bank = line.take_application(cast, family())
     line.take_application(cast, family())
     in_every_state(cast["narges"], cast["bahram"], family())
+    _appealed(cast, [submitted("20"), submitted("21"), submitted("22")])
+    asked(cast["narges"], paid("23"), cast.places["rey"])
+    asked(cast["narges"], paid("24"), cast.places["khorasan"])
+    _referred_here(cast)
     _look_up(cast)
     _bring_in(cast, "daftari")
     return [_at_bank(cast, at_bank)]
+
+
+def _appealed(cast: Cast, cases: list[Case]) -> None:
+    """A member of each family refused and an appeal taken in: one in nobody's hand, one in hand, one dismissed."""
+    clerk, officer = cast["narges"], cast["laleh"]
+    for case in cases:
+        _review(cast, case, Outcome.REFUSE)
+        with working_context(clerk):
+            member_id = CaseMember.objects.get(case=case, step=MemberStep.REFUSED).pk
+            appeal = lodge_enrolment_appeal(case.pk, member_id, GROUNDS, pdf(), by=clerk)
+        if case is not cases[0]:
+            with working_context(officer):
+                take_appeal(appeal.pk, by=officer)
+    dismissed(appeal, officer)
+
+
+def _referred_here(cast: Cast) -> None:
+    """A family of Rey that Shahriar is asked to serve."""
+    actor = cast["omid"]
+    household = line.register(cast, "omid", cards_from=9_250_000, size=2)
+    with working_context(actor):
+        case = start_enrolment(household.pk, line.ROUND, by=actor)
+    asked(actor, case, cast.places["shahriar"])
 
 
 def _review(cast: Cast, case: Case, outcome: Outcome | None) -> None:

@@ -72,6 +72,21 @@ NEVER = {
     "LEFT JOIN payments_charge g ON g.subject_id = c.id AND g.state <> 'cancelled' WHERE "
     "c.step <> 'withdrawn' AND ((c.step IN ('arrived', 'papers_checked')) <> (g.id IS NULL) "
     "OR (c.step IN ('paid', 'submitted', 'under_review', 'closed')) <> coalesce(g.state = 'paid', false))",
+    "upheld appeal whose member was not decided anew": "SELECT a.id FROM casework_appeal a WHERE a.state = 'upheld' "
+    "AND NOT EXISTS (SELECT 1 FROM casework_decision d WHERE d.member_id = a.member_id AND d.outcome = 'approve' "
+    "AND d.decided_by = a.ended_by AND d.decided_at >= a.lodged_at)",
+    "refused member whose last refusal was overturned": "SELECT m.id FROM casework_casemember m "
+    "JOIN casework_appeal a ON a.member_id = m.id WHERE m.step = 'refused' AND a.state = 'upheld' AND a.decision_id = "
+    "(SELECT d.id FROM casework_decision d WHERE d.member_id = m.id ORDER BY d.decided_at DESC LIMIT 1)",
+    "appeal decided by who refused": "SELECT a.id FROM casework_appeal a JOIN casework_decision d "
+    "ON d.id = a.decision_id WHERE a.state IN ('upheld', 'dismissed') AND a.ended_by = d.decided_by",
+    "case that is not where it was last taken over": "SELECT r.id FROM casework_referral r "
+    "JOIN casework_case c ON c.id = r.case_id JOIN places_scope s ON s.id = c.scope_id "
+    "WHERE r.state = 'accepted' AND NOT s.path LIKE (SELECT t.path FROM places_scope t WHERE t.id = r.to_scope_id) "
+    "|| '%' AND r.answered_at = (SELECT max(o.answered_at) FROM casework_referral o WHERE o.case_id = r.case_id "
+    "AND o.state = 'accepted')",
+    "household of another province than its open case": "SELECT c.id FROM casework_case c JOIN registry_household h "
+    "ON h.id = c.household_id WHERE c.closed_at IS NULL AND h.province_id <> c.province_id",
     "charge whose entries do not fit its state": "SELECT g.id, g.state FROM payments_charge g WHERE "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'charge-raised') <> 1 OR "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'payment') "

@@ -41,6 +41,7 @@ from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, digits, read_case
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.forms import StartForm, sent_version, uuid_of
+from khedmat.rounds.web.recourse import recourse_of
 from khedmat.rounds.web.relief_parts import relief_parts
 
 AT_COUNTER = page(permission=Permission.TAKE_APPLICATION, purpose=Purpose.TAKE_APPLICATION)
@@ -209,6 +210,7 @@ def _show(
         "case": case,
         "next": _next_step(parts),
         "relief": relief_parts(case, parts.view.content),
+        "recourse": recourse_of(request, parts),
         "portraits_error": portraits_error,
         "saved_words": _saved_words(saved) if saved else "",
     }

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from khedmat.accounts.gate import StaffRequest
 from khedmat.casework.appeals import may_lodge
-from khedmat.casework.enums import AppealState, CaseStep, MemberStep, ReferralReason, ReferralState
+from khedmat.casework.enums import AppealState, MemberStep, ReferralReason, ReferralState
 from khedmat.casework.models import Appeal, Referral
 from khedmat.casework.referrals import last_referral_of, may_refer
 from khedmat.common.jalali import format_date
@@ -90,12 +90,12 @@ class Recourse:
 
 
 def recourse_of(request: StaffRequest, parts: CaseParts) -> Recourse:
-    """Two queries at most. Needs the family open."""
-    case = parts.case
-    referral = last_referral_of(case)
+    """No query where the timeline tells of neither, one for each that it tells of. Needs the family open."""
+    case, acts = parts.case, {line.action for line in parts.happened}
+    referral = last_referral_of(case) if "case.referred" in acts else None
     is_waiting = referral is not None and referral.state == ReferralState.OPEN
     appeals: list[Appeal] = []
-    if case.step in {CaseStep.UNDER_REVIEW, CaseStep.CLOSED, CaseStep.WITHDRAWN}:
+    if "appeal.lodged" in acts:
         appeals = list(Appeal.objects.filter(case=case).order_by("-lodged_at"))
     names = {row.id: row.name for row in parts.members}
     open_ones = {one.member_id for one in appeals if one.state == AppealState.OPEN}

@@ -29,6 +29,7 @@ from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.rounds.web.case_parts import CASE_TONES, CaseParts, MemberRow, read_case
 from khedmat.rounds.web.choices import choices_for
 from khedmat.rounds.web.forms import DecisionForm, uuid_of
+from khedmat.rounds.web.recourse import recourse_of
 
 STEPS = (CaseStep.SUBMITTED, CaseStep.UNDER_REVIEW)
 ROWS = 50
@@ -139,6 +140,7 @@ def show_review(request: StaffRequest, case: Case, form: DecisionForm | None = N
         "current": current,
         "form": form,
         "decided": decided_words(parts),
+        "recourse": recourse_of(request, parts),
         "is_own": is_own_case(case, by=request.actor),
         "officer": parts.who(case.officer_id) if case.officer_id else "",
     }

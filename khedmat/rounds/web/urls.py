@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from khedmat.rounds.web import booking, cockpit_page, deciding, evaluation, intake, relief, review, round_pages
+from khedmat.rounds.web import (
+    appeals,
+    booking,
+    cockpit_page,
+    deciding,
+    evaluation,
+    intake,
+    referrals,
+    relief,
+    review,
+    round_pages,
+)
 from khedmat.rounds.web.writing import briefing, pages, part_pages
 
 app_name = "rounds"
@@ -34,6 +45,18 @@ urlpatterns = [
     path("relief/<uuid:case_id>/", relief.decide_page, name="relief"),
     path("cases/<uuid:case_id>/evaluation/", evaluation.evaluation_page, name="evaluation"),
     path("cases/<uuid:case_id>/move/", evaluation.move_page, name="move-version"),
+    path("cases/<uuid:case_id>/refer/", referrals.refer, name="refer"),
+    path("referrals/", referrals.list_page, name="referrals"),
+    path("referrals/<uuid:referral_id>/", referrals.referral_page, name="referral"),
+    path("referrals/<uuid:referral_id>/accept/", referrals.accept, name="referral-accept"),
+    path("referrals/<uuid:referral_id>/return/", referrals.send_back, name="referral-return"),
+    path("referrals/<uuid:referral_id>/revoke/", referrals.revoke, name="referral-revoke"),
+    path("cases/<uuid:case_id>/appeal/", appeals.lodge, name="appeal-lodge"),
+    path("appeals/", appeals.queue_page, name="appeals"),
+    path("appeals/<uuid:appeal_id>/", appeals.appeal_page, name="appeal"),
+    path("appeals/<uuid:appeal_id>/take/", appeals.take, name="appeal-take"),
+    path("appeals/<uuid:appeal_id>/decide/", appeals.decide, name="appeal-decide"),
+    path("appeals/<uuid:appeal_id>/withdraw/", appeals.withdraw, name="appeal-withdraw"),
     path("review/", review.queue_page, name="review-queue"),
     path("review/<uuid:case_id>/", review.review_page, name="review"),
     path("review/<uuid:case_id>/take/", review.take, name="take"),
