@@ -422,7 +422,7 @@ class DayEnd(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
-    on = models.DateField(help_text="The day in Tehran")
+    counted_on = models.DateField(help_text="The day in Tehran")
     expected_cash_rial = models.BigIntegerField()
     counted_cash_rial = models.BigIntegerField()
     expected_terminal_rial = models.BigIntegerField()
@@ -434,9 +434,11 @@ class DayEnd(models.Model):
     confirmed_by = models.UUIDField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-on", "counted_at"]
+        ordering: ClassVar = ["-counted_on", "counted_at"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["scope", "counted_by", "on"], name="one_count_for_each_cashier_and_day"),
+            models.UniqueConstraint(
+                fields=["scope", "counted_by", "counted_on"], name="one_count_for_each_cashier_and_day"
+            ),
             models.UniqueConstraint(fields=["id", "scope"], name="day_end_with_its_place"),
             models.CheckConstraint(
                 condition=Q(counted_cash_rial__gte=0, counted_terminal_rial__gte=0), name="count_is_not_negative"
@@ -460,7 +462,7 @@ class DayEnd(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.counted_by} {self.on}"
+        return f"{self.counted_by} {self.counted_on}"
 
     @property
     def cash_difference_rial(self) -> int:

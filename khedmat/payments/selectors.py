@@ -183,12 +183,12 @@ def taken_by(scope_id: int, cashier_id: UUID, on: date) -> list[JournalEntry]:
 
 def day_is_counted(scope_id: int, cashier_id: UUID, on: date) -> bool:
     """Whether a cashier has closed a day."""
-    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, on=on).exists()
+    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).exists()
 
 
 def day_of(scope_id: int, cashier_id: UUID, on: date) -> DayEnd | None:
     """A cashier's count of a day."""
-    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, on=on).first()
+    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).first()
 
 
 def day_by_id(day_id: UUID) -> DayEnd:
@@ -202,13 +202,13 @@ def day_by_id(day_id: UUID) -> DayEnd:
 def days_at(scope_id: int) -> QuerySet[DayEnd]:
     """Counts of one place: those that wait for the manager first, then the newest."""
     return DayEnd.objects.filter(scope_id=scope_id).order_by(
-        F("confirmed_at").asc(nulls_first=True), "-on", "counted_at"
+        F("confirmed_at").asc(nulls_first=True), "-counted_on", "counted_at"
     )
 
 
 def drawers_at(scope_id: int, on: date) -> list[Drawer]:
     """Drawers of one place that hold cash on a day and are not counted, the fullest first."""
-    counted = DayEnd.objects.filter(scope_id=scope_id, on=on).values("counted_by")
+    counted = DayEnd.objects.filter(scope_id=scope_id, counted_on=on).values("counted_by")
     rows = (
         _entries_on(scope_id, on)
         .filter(drawer_of__isnull=False)
@@ -251,6 +251,6 @@ def balances_at(scope_id: int) -> dict[str, int]:
 
 
 def sum_of_all_postings() -> int:
-    """Zero, always: asked by `khedmat doctor` and by tests."""
+    """Zero, always, of what the working place may see. `khedmat doctor` asks `guard.books()` about all."""
     total: int = Posting.objects.aggregate(total=Sum("amount_rial", default=0))["total"]
     return total

@@ -21,6 +21,8 @@ from khedmat.registry.models import Household
 from khedmat.rounds.appealing import lodge_enrolment_appeal
 from khedmat.rounds.enrolment import CASE_TYPE, add_paper, decide, mark_papers, start_enrolment
 from khedmat.rounds.enrolment_view import enrolment_view
+from khedmat.rounds.enums import ReliefKind
+from khedmat.rounds.relief import ask_relief
 from khedmat.vault.context import working_context
 from tests import line
 from tests.casework.officers_work import cover, draft_bulk, stop
@@ -30,6 +32,7 @@ from tests.changes.asking import in_every_state
 from tests.factories import staff
 from tests.files.samples import pdf
 from tests.imports import registers
+from tests.payments.moving import move_money
 from tests.robustness import state
 from tests.rounds.kept import written_on
 
@@ -52,7 +55,7 @@ class Situation:
     def foreign_to(self, reader: str) -> tuple[str, ...]:
         """Ids that must stay closed to one of the staff: a province's staff see both of its offices."""
         actor = self.staff.get(reader)
-        is_of_office = actor is not None and actor.role in {Role.CLERK, Role.CASHIER}
+        is_of_office = actor is not None and actor.role in {Role.CLERK, Role.CASHIER, Role.OFFICE_MANAGER}
         return self.of_mashhad + self.of_rey if is_of_office else self.of_mashhad
 
 
@@ -100,6 +103,8 @@ def _in_mashhad(cast: Cast) -> None:
     line.submit(cast, case.pk, "mina")
     line.decide_all(cast, case.pk, "sara")
     demo_line.make_prepared_batch(cast, "printer-khorasan")
+    cast.actors["office-manager-mashhad"] = staff("office-manager-mashhad", Role.OFFICE_MANAGER, cast.places["mashhad"])
+    move_money(cast["mina"], cast["office-manager-mashhad"], cast.places["mashhad"])
     _bring_in(cast, "nasrin")
     waiting = line.take_application(cast, line.register(cast, "mina", cards_from=9_160_000, size=1), "mina")
     line.pay(cast, waiting, "cashier-mashhad", "91")
@@ -145,7 +150,8 @@ def _in_shahriar(cast: Cast) -> list[str]:
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
     at_bank = line.take_application(cast, family())
-    line.take_application(cast, family())
+    _ask_for_relief(cast, line.take_application(cast, family()))
+    move_money(cast["narges"], cast["shirin"], cast.places["shahriar"])
     in_every_state(cast["narges"], cast["bahram"], family())
     _appealed(cast, [submitted("20"), submitted("21"), submitted("22")])
     asked(cast["narges"], paid("23"), cast.places["rey"])
@@ -198,6 +204,14 @@ def _arrive(cast: Cast, household: Household, *, with_papers: bool) -> None:
         add_paper(case.pk, *papers[0], pdf(), by=actor)
         if with_papers:
             mark_papers(case.pk, Case.objects.get(pk=case.pk).version, papers, by=actor)
+
+
+def _ask_for_relief(cast: Cast, case: Case) -> None:
+    """An exemption and payment in parts, which wait for the office's manager."""
+    actor = cast["narges"]
+    with working_context(actor):
+        ask_relief(case.pk, ReliefKind.EXEMPTION, "vulnerable", line.REASON, {"support-letter": pdf()}, by=actor)
+        ask_relief(case.pk, ReliefKind.INSTALMENTS, "three-parts", line.REASON, {}, by=actor)
 
 
 def _bring_in(cast: Cast, name: str) -> None:
