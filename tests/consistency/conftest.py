@@ -25,6 +25,7 @@ from tests.consistency.database import Cursor
 from tests.consistency.kept_right import bring_register_in, rewrite
 from tests.duplicates.conftest import say_same, twice_written
 from tests.factories import Crew, staff, whole_line
+from tests.service.opened import day_at_work
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def _make_world() -> World:
         say_same(twice, by=keeper)
     with working_context(cast["manager"]):
         create_round_version(round_from_file(DATA / DEMO_ROUND), by=cast["manager"])
+    day_at_work(cast["shirin"], cast["narges"])
+    day_at_work(cast["reza"], cast["omid"])
     newcomer = staff("newcomer", Role.CLERK, places["shahriar"])
     return World({**cast.actors, "printer-khorasan": khorasan_printer, "newcomer": newcomer}, places)
 

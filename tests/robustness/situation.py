@@ -17,8 +17,10 @@ from khedmat.payments.actions import start_payment
 from khedmat.payments.selectors import live_charge_of
 from khedmat.registry.actions import look_up
 from khedmat.registry.models import Household
+from khedmat.rounds.booking import pre_register, subject_of
 from khedmat.rounds.enrolment import CASE_TYPE, add_paper, decide, mark_papers, start_enrolment
 from khedmat.rounds.enrolment_view import enrolment_view
+from khedmat.service.subjects import Subject
 from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import STAFF, Cast, make_cast
@@ -27,6 +29,7 @@ from tests.factories import staff
 from tests.files.samples import pdf
 from tests.imports import registers
 from tests.robustness import state
+from tests.service.opened import day_at_work
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Situation:
     def foreign_to(self, reader: str) -> tuple[str, ...]:
         """Ids that must stay closed to one of the staff: a province's staff see both of its offices."""
         actor = self.staff.get(reader)
-        is_of_office = actor is not None and actor.role in {Role.CLERK, Role.CASHIER}
+        is_of_office = actor is not None and actor.role in {Role.CLERK, Role.CASHIER, Role.OFFICE_MANAGER}
         return self.of_mashhad + self.of_rey if is_of_office else self.of_mashhad
 
 
@@ -128,6 +131,8 @@ def _in_shahriar(cast: Cast) -> list[str]:
     paid("8")
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
+    booked = [_pre_register(cast, family()) for _one in range(2)]
+    day_at_work(cast["shirin"], cast["narges"], booked[0])
     at_bank = line.take_application(cast, family())
     line.take_application(cast, family())
     in_every_state(cast["narges"], cast["bahram"], family())
@@ -155,6 +160,12 @@ def _arrive(cast: Cast, household: Household, *, with_papers: bool) -> None:
         add_paper(case.pk, *papers[0], pdf(), by=actor)
         if with_papers:
             mark_papers(case.pk, Case.objects.get(pk=case.pk).version, papers, by=actor)
+
+
+def _pre_register(cast: Cast, household: Household) -> Subject:
+    """A family on the telephone: its case can be booked."""
+    with working_context(cast["narges"]):
+        return subject_of(pre_register(household.pk, line.ROUND, by=cast["narges"]))
 
 
 def _bring_in(cast: Cast, name: str) -> None:
