@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include(sign_in)),
     path("language/", public_page(reason="everyone chooses their language")(set_language), name="set_language"),
     path("", include("khedmat.imports.web.urls")),
+    path("", include("khedmat.notices.web.urls")),
     path("", include("khedmat.registry.web.urls")),
     path("", include("khedmat.payments.web.urls")),
     path("", include("khedmat.changes.web.urls")),

@@ -18,6 +18,10 @@ PARTS = (
     (Permission.CALL_CLIENTS, "service:counter", gettext_noop("My counter")),
     (Permission.LOOK_UP, "registry:look-up", gettext_noop("Look-up")),
     (Permission.TAKE_PAYMENT, "payments:queue", gettext_noop("Payments")),
+    (Permission.COUNT_CASH, "payments:day", gettext_noop("My takings")),
+    (Permission.DECIDE_EXEMPTION, "rounds:relief-queue", gettext_noop("Exemptions")),
+    (Permission.PAY_REFUND, "payments:refunds", gettext_noop("Refunds")),
+    (Permission.CONFIRM_CASH, "payments:days", gettext_noop("Cashiers' days")),
     (Permission.REVIEW_CASE, "rounds:review-queue", gettext_noop("Review")),
     (Permission.DECIDE_CHANGE, "changes:queue", gettext_noop("Change requests")),
     (Permission.PRINT_CARDS, "cards:print-queue", gettext_noop("Printing")),
@@ -28,6 +32,7 @@ PARTS = (
     (Permission.RUN_OFFICE, "service:days", gettext_noop("Office days")),
     (Permission.RUN_OFFICE, "service:hall", gettext_noop("Counters")),
     (Permission.SEE_ROUND, "rounds:list", gettext_noop("Rounds")),
+    (Permission.SEE_OUTBOX, "notices:outbox", gettext_noop("Outbox")),
 )
 
 

@@ -13,6 +13,7 @@ from khedmat.casework.models import Case, CaseMember, PaperCheck
 from khedmat.common.jalali import age_on
 from khedmat.registry.enums import DocumentKind, Relation, Sex
 from khedmat.registry.models import Person, PersonDocument
+from khedmat.rounds.known import version_with_content
 from khedmat.rounds.models import RoundVersion
 from khedmat.rounds.rules import (
     DocumentSpec,
@@ -24,7 +25,6 @@ from khedmat.rounds.rules import (
     evaluate_rules,
     needed_papers,
 )
-from khedmat.rounds.selectors import version_with_content
 
 CHILDREN = frozenset({Relation.SON, Relation.DAUGHTER})
 

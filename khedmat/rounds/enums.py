@@ -55,3 +55,60 @@ class Reason(models.TextChoices):
     UNMET = "unmet", _("The rule is not met")
     FACT_UNKNOWN = "fact-unknown", _("Something the rule asks for is not known")
     RULE_BROKEN = "rule-broken", _("The rule could not be computed")
+
+
+class PaymentOrder(models.TextChoices):
+    """Whether a family pays before the office sends the case, or after: no source says, so it is data."""
+
+    BEFORE_SUBMISSION = "before_submission", _("Paid before the case is sent")
+    AFTER_SUBMISSION = "after_submission", _("Paid after the case is sent")
+
+
+class StandardKind(models.TextChoices):
+    """A time of service, in working days (`PAPER_TIME` and `APPEAL_TIME` are the client's own)."""
+
+    SERVICE = "service", _("Until the decision, as a rule")
+    MAXIMUM = "maximum", _("Until the decision, at the longest")
+    PAPER_TIME = "paper_time", _("The family's time to bring a paper")
+    APPEAL_TIME = "appeal_time", _("The family's time to appeal")
+    APPEAL = "appeal", _("Until an appeal is decided")
+
+
+class TextLanguage(models.TextChoices):
+    """Languages of clients beside Persian and English, which stand in the rows themselves."""
+
+    DARI = "prs", _("Dari")
+    PASHTO = "ps", _("Pashto")
+    ARABIC = "ar", _("Arabic")
+
+
+class TextKind(models.TextChoices):
+    """What a client's text is about."""
+
+    RULE = "rule", _("Rule")
+    DOCUMENT = "document", _("Paper")
+    REMEDY = "remedy", _("What to do")
+
+
+class ChangeKind(models.TextChoices):
+    """How a row of a version differs from the version before."""
+
+    ADDED = "added", _("New")
+    REMOVED = "removed", _("Taken out")
+    CHANGED = "changed", _("Changed")
+    MOVED = "moved", _("In another order")
+
+
+class ReliefKind(models.TextChoices):
+    """What a family may ask about its amount."""
+
+    EXEMPTION = "exemption", _("Exemption")
+    INSTALMENTS = "instalments", _("Payment in parts")
+
+
+class ReliefState(models.TextChoices):
+    """Where a request about the amount stands."""
+
+    OPEN = "open", _("Waits for the office manager")
+    GRANTED = "granted", _("Granted")
+    DECLINED = "declined", _("Not granted")

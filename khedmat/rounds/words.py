@@ -24,6 +24,11 @@ ACTS: Mapping[str, ActWords] = {
     "case.paid": ActWords(_("The amount was paid"), "ok"),
     "case.submitted": ActWords(_("The case was sent to the province"), "accent"),
     "case.taken-for-review": ActWords(_("The case was taken in hand"), "accent"),
+    "case.taken-again": ActWords(_("The case was taken in hand"), "accent"),
+    "case.assigned": ActWords(_("The case was given to an officer")),
+    "case.given-back": ActWords(_("The officer gave the case back")),
+    "clock.stopped": ActWords(_("The time of the case was stopped"), "warn"),
+    "clock.resumed": ActWords(_("The time of the case goes on")),
     "case.closed": ActWords(_("The case was closed")),
     "case.withdrawn": ActWords(_("The family withdrew the request")),
     "paper.seen": ActWords(_("Papers were seen")),
@@ -41,6 +46,9 @@ ACTS: Mapping[str, ActWords] = {
     "member.card-handed-over": ActWords(_("The card was handed over"), "ok"),
     "member.card-revoked": ActWords(_("The card was revoked before hand-over; the officer decides anew"), "warn"),
     "member.withdrawn": ActWords(_("The member's request was withdrawn")),
+    "relief.asked": ActWords(_("An exemption or payment in parts was asked for")),
+    "relief.granted": ActWords(_("The office manager granted an exemption or payment in parts"), "ok"),
+    "relief.declined": ActWords(_("The office manager did not grant an exemption or payment in parts"), "warn"),
     "card.revoked": ActWords(_("A card was revoked"), "warn"),
 }
 

@@ -5,7 +5,7 @@ from importlib import import_module
 from tests.consistency.database import Cursor
 
 COUNTED = (
-    'SELECT case_id, step, sum(members), count(*) FILTER (WHERE members = 0), scope_id, min("on") '
+    "SELECT case_id, step, sum(members), count(*) FILTER (WHERE members = 0), scope_id, min(reached_on) "
     "FROM casework_milestone GROUP BY case_id, step, scope_id ORDER BY case_id, step"
 )
 

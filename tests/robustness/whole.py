@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 
 from khedmat.casework.enums import CaseStep, MemberStep
-from khedmat.casework.lifecycle import CASE_TRANSITIONS, MEMBER_TRANSITIONS, Transition
+from khedmat.casework.lifecycle import CASE_TRANSITIONS, MEMBER_ENDS, MEMBER_TRANSITIONS, Transition
 from tests.robustness.line_online import MEMBERS, Acknowledged
 
 Cursor = psycopg.Cursor[Any]
@@ -70,8 +70,8 @@ NEVER = {
     "AND c.step IN ('photographed', 'paid', 'submitted', 'under_review', 'closed')",
     "case whose charge does not fit its step": "SELECT c.id, c.step, g.state FROM casework_case c "
     "LEFT JOIN payments_charge g ON g.subject_id = c.id AND g.state <> 'cancelled' WHERE "
-    "(c.step IN ('arrived', 'papers_checked')) <> (g.id IS NULL) "
-    "OR (c.step IN ('paid', 'submitted', 'under_review', 'closed')) <> coalesce(g.state = 'paid', false)",
+    "c.step <> 'withdrawn' AND ((c.step IN ('arrived', 'papers_checked')) <> (g.id IS NULL) "
+    "OR (c.step IN ('paid', 'submitted', 'under_review', 'closed')) <> coalesce(g.state = 'paid', false))",
     "charge whose entries do not fit its state": "SELECT g.id, g.state FROM payments_charge g WHERE "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'charge-raised') <> 1 OR "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'payment') "
@@ -162,13 +162,15 @@ def _members_without_their_log(cursor: Cursor) -> list[str]:
         recorded[member_id].append(action)
     found = []
     statement = (
-        "SELECT m.id, m.step, c.step IN ('submitted', 'under_review', 'closed') FROM casework_casemember m "
-        "JOIN casework_case c ON c.id = m.case_id"
+        "SELECT m.id, m.step, c.step, EXISTS (SELECT 1 FROM audit_entry a WHERE a.case_id = c.id "
+        "AND a.action = 'case.submitted') FROM casework_casemember m JOIN casework_case c ON c.id = m.case_id"
     )
-    for member_id, step, is_sent in _rows(cursor, statement):
-        # Sending the case to the province moves all its members with one record, the case's own.
+    for member_id, step, case_step, is_sent in _rows(cursor, statement):
+        # Sending the case to the province moves all its members with one record, the case's own; so does withdrawing.
         first = MemberStep.UNDER_REVIEW if is_sent else MemberStep.ENROLLED
         led_to = _led_to(first, recorded[member_id], MEMBER_TRANSITIONS)
+        if case_step == CaseStep.WITHDRAWN and led_to not in MEMBER_ENDS:
+            led_to = MemberStep.WITHDRAWN
         if led_to != step:
             found.append(f"member {member_id} is {step}, its record leads to {led_to}")
     return found

@@ -10,11 +10,11 @@ from khedmat.vault.rls import APPEND_ONLY, scoped
 # The day is Tehran's, whoever writes the row.
 DAY = """
 ALTER TABLE casework_milestone ADD CONSTRAINT milestone_on_its_day_in_tehran
-  CHECK ("on" = (at AT TIME ZONE 'Asia/Tehran')::date);
+  CHECK (reached_on = (at AT TIME ZONE 'Asia/Tehran')::date);
 """
 # What was recorded of each case and member says when it first reached a step; nothing is guessed.
 BACKFILL = """
-INSERT INTO casework_milestone (id, case_id, case_type, series, scope_id, step, members, "on", at)
+INSERT INTO casework_milestone (id, case_id, case_type, series, scope_id, step, members, reached_on, at)
 SELECT gen_random_uuid(), c.id, c.case_type, c.series, c.scope_id, told.step, 0,
   (min(e.at) AT TIME ZONE 'Asia/Tehran')::date, min(e.at)
 FROM audit_entry e JOIN casework_case c ON c.id = e.case_id JOIN (VALUES
@@ -32,7 +32,7 @@ FROM audit_entry e JOIN (VALUES
 JOIN casework_casemember m ON m.id::text = e.details->>'member' AND m.case_id = e.case_id
 GROUP BY m.id, told.step, told.place;
 
-INSERT INTO casework_milestone (id, case_id, case_type, series, scope_id, step, members, "on", at)
+INSERT INTO casework_milestone (id, case_id, case_type, series, scope_id, step, members, reached_on, at)
 SELECT gen_random_uuid(), c.id, c.case_type, c.series, c.scope_id, b.step, 1,
   (b.at AT TIME ZONE 'Asia/Tehran')::date, b.at
 FROM reached_before b JOIN casework_case c ON c.id = b.case_id;
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("members", models.PositiveSmallIntegerField(default=0)),
-                ("on", models.DateField()),
+                ("on", models.DateField(db_column="reached_on")),
                 ("at", models.DateTimeField()),
             ],
         ),

@@ -1,11 +1,22 @@
 """The shapes that the rules of a round work on: plain frozen values, in both languages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from khedmat.payments.rules import BillLine
-from khedmat.rounds.enums import Certainty, Each, OnUnmet, OutcomeState, Programme, Reason
+from khedmat.rounds.enums import (
+    Certainty,
+    Each,
+    OnUnmet,
+    OutcomeState,
+    PaymentOrder,
+    Programme,
+    Reason,
+    StandardKind,
+    TextKind,
+    TextLanguage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,7 @@ class Bilingual:
         return self.en if language.startswith("en") else self.fa
 
 
+NOTHING = Bilingual("", "")
 FactValue = bool | int | str | date | tuple[str, ...] | None
 
 
@@ -62,6 +74,8 @@ class RuleSpec:
     source: Bilingual
     certainty: Certainty
     applies_when: str = ""
+    # What the family does when the rule is not met; empty in versions published before there were remedies.
+    remedy: Bilingual = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +181,146 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowSpec:
+    """When one province takes applications, where that differs from the round's own dates."""
+
+    province: str  # code of the place
+    opens_on: date
+    closes_on: date
+    source: Bilingual
+    certainty: Certainty
+
+    @property
+    def code(self) -> str:
+        """One window for each province."""
+        return self.province
+
+
+@dataclass(frozen=True, slots=True)
+class CohortSpec:
+    """How many households and members a province expects: numbers, never people."""
+
+    province: str  # code of the place
+    households: int
+    members: int
+    source: Bilingual
+    certainty: Certainty
+
+    @property
+    def code(self) -> str:
+        """One cohort for each province."""
+        return self.province
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionSpec:
+    """Who pays less of one kind of fee: `percent` of the kind's sum falls away (100: all of it).
+
+    `papers` are codes of documents of the same version that a clerk sees before it is decided.
+    """
+
+    code: str
+    title: Bilingual
+    tariff_kind: str
+    percent: int
+    papers: tuple[str, ...]
+    source: Bilingual
+    certainty: Certainty
+
+    def reduction_of(self, amount_rial: int) -> int:
+        """What falls away of an amount, in whole rial, rounded down."""
+        return amount_rial * self.percent // 100
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentSpec:
+    """How an amount of at least `least_rial` may be paid in parts: `count` of them, `interval_days` apart.
+
+    `first_percent` of the amount is the first part; the others share what is left.
+    """
+
+    code: str
+    title: Bilingual
+    least_rial: int
+    count: int
+    interval_days: int
+    first_percent: int
+    source: Bilingual
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class CapacitySpec:
+    """Families that one counter of an office serves in a day, where it differs from the round's own number."""
+
+    office: str  # code of the office
+    places: int
+
+    @property
+    def code(self) -> str:
+        """One number for each office."""
+        return self.office
+
+
+@dataclass(frozen=True, slots=True)
+class StandardSpec:
+    """A time of service in working days, with where it comes from."""
+
+    kind: StandardKind
+    days: int
+    source: Bilingual
+    certainty: Certainty
+
+    @property
+    def code(self) -> str:
+        """One time for each kind."""
+        return self.kind.value
+
+
+# What holds where a version says nothing (versions published before there were standards).
+DEFAULT_DAYS: Mapping[StandardKind, int] = {
+    StandardKind.SERVICE: 15,
+    StandardKind.MAXIMUM: 45,
+    StandardKind.PAPER_TIME: 20,
+    StandardKind.APPEAL_TIME: 20,
+    StandardKind.APPEAL: 10,
+}
+DEFAULT_PLACES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class BriefingSpec:
+    """One paragraph of the instructions for offices."""
+
+    code: str
+    title: Bilingual
+    text: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class ClientTextSpec:
+    """A text for clients in Dari, Pashto or Arabic; Persian and English stand in the rule or paper itself.
+
+    `field` is `title`, `met` or `unmet` of a rule, `title` of a paper, `text` of a rule's remedy.
+    """
+
+    kind: TextKind
+    code: str
+    field: str
+    language: TextLanguage
+    text: str
+    is_reviewed: bool = False
+
+
+# The fields of each kind, for which a version must have all languages.
+TEXT_FIELDS: Mapping[TextKind, tuple[str, ...]] = {
+    TextKind.RULE: ("title", "met", "unmet"),
+    TextKind.DOCUMENT: ("title",),
+    TextKind.REMEDY: ("text",),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class VersionSpec:
     """The whole content of one version of a round."""
 
@@ -180,7 +334,41 @@ class VersionSpec:
     rules: tuple[RuleSpec, ...] = ()
     documents: tuple[DocumentSpec, ...] = ()
     tariff: tuple[TariffSpec, ...] = ()
-    examples: tuple[Example, ...] = field(default=())
+    examples: tuple[Example, ...] = ()
+    exemptions: tuple[ExemptionSpec, ...] = ()
+    instalments: tuple[InstalmentSpec, ...] = ()
+    standards: tuple[StandardSpec, ...] = ()
+    windows: tuple[WindowSpec, ...] = ()
+    cohort: tuple[CohortSpec, ...] = ()
+    capacity: tuple[CapacitySpec, ...] = ()
+    briefing: tuple[BriefingSpec, ...] = ()
+    texts: tuple[ClientTextSpec, ...] = ()
+    # Kinds of documents that the round renews (khedmat.registry.enums.DocumentKind).
+    renews: tuple[str, ...] = ()
+    places_per_counter_day: int = DEFAULT_PLACES
+    payment_order: PaymentOrder = PaymentOrder.BEFORE_SUBMISSION
+
+    def days_of(self, kind: StandardKind) -> int:
+        """A time of service in working days; the house's own where the version says nothing."""
+        return next((one.days for one in self.standards if one.kind == kind), DEFAULT_DAYS[kind])
+
+    def window_of(self, province: str | None) -> tuple[date, date]:
+        """First and last day on which the province (by code) takes applications."""
+        own = next((one for one in self.windows if one.province == province), None)
+        return (own.opens_on, own.closes_on) if own else (self.opens_on, self.closes_on)
+
+    def places_of(self, office: str) -> int:
+        """Families that one counter of an office (by code) serves in a day."""
+        return next((one.places for one in self.capacity if one.office == office), self.places_per_counter_day)
+
+    def exemptions_of(self, tariff_kind: str) -> tuple[ExemptionSpec, ...]:
+        """The exemptions from one kind of fee."""
+        return tuple(one for one in self.exemptions if one.tariff_kind == tariff_kind)
+
+    def plan_for(self, amount_rial: int) -> InstalmentSpec | None:
+        """The plan by which an amount may be paid in parts: the one with the highest least amount it reaches."""
+        reached = [plan for plan in self.instalments if plan.least_rial <= amount_rial]
+        return max(reached, key=lambda plan: plan.least_rial, default=None)
 
 
 @dataclass(frozen=True, slots=True)
