@@ -30,6 +30,7 @@ from tests.duplicates.conftest import say_same, twice_written
 from tests.factories import Crew, staff, whole_line
 from tests.payments.moving import ask_and_decide, move_money
 from tests.rounds.kept import note_a_move
+from tests.service.opened import day_at_work
 
 # A third province: what Mashhad refers there, nobody of Tehran sees.
 QOM = "25"
@@ -96,6 +97,8 @@ def _make_world() -> World:
     _recourse(cast, crews, cases)
     with working_context(cast["manager"]):
         create_round_version(round_from_file(DATA / DEMO_ROUND), by=cast["manager"])
+    day_at_work(cast["shirin"], cast["narges"])
+    day_at_work(cast["reza"], cast["omid"])
     cover(cast["bahram"], cast["laleh"], by=cast["director"])
     of_khorasan = staff("director-khorasan", Role.DIRECTOR_GENERAL, places["khorasan"])
     cover(cast["sara"], of_khorasan, by=of_khorasan)

@@ -19,10 +19,12 @@ from khedmat.payments.selectors import live_charge_of
 from khedmat.registry.actions import look_up
 from khedmat.registry.models import Household
 from khedmat.rounds.appealing import lodge_enrolment_appeal
+from khedmat.rounds.booking import pre_register, subject_of
 from khedmat.rounds.enrolment import CASE_TYPE, add_paper, decide, mark_papers, start_enrolment
 from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.rounds.enums import ReliefKind
 from khedmat.rounds.relief import ask_relief
+from khedmat.service.subjects import Subject
 from khedmat.vault.context import working_context
 from tests import line
 from tests.casework.officers_work import cover, draft_bulk, stop
@@ -35,6 +37,7 @@ from tests.imports import registers
 from tests.payments.moving import move_money
 from tests.robustness import state
 from tests.rounds.kept import written_on
+from tests.service.opened import day_at_work
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,8 @@ def _in_shahriar(cast: Cast) -> list[str]:
     paid("8")
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
+    booked = [_pre_register(cast, family()) for _one in range(2)]
+    day_at_work(cast["shirin"], cast["narges"], booked[0])
     at_bank = line.take_application(cast, family())
     _ask_for_relief(cast, line.take_application(cast, family()))
     move_money(cast["narges"], cast["shirin"], cast.places["shahriar"])
@@ -212,6 +217,12 @@ def _ask_for_relief(cast: Cast, case: Case) -> None:
     with working_context(actor):
         ask_relief(case.pk, ReliefKind.EXEMPTION, "vulnerable", line.REASON, {"support-letter": pdf()}, by=actor)
         ask_relief(case.pk, ReliefKind.INSTALMENTS, "three-parts", line.REASON, {}, by=actor)
+
+
+def _pre_register(cast: Cast, household: Household) -> Subject:
+    """A family on the telephone: its case can be booked."""
+    with working_context(cast["narges"]):
+        return subject_of(pre_register(household.pk, line.ROUND, by=cast["narges"]))
 
 
 def _bring_in(cast: Cast, name: str) -> None:
