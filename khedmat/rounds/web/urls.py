@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khedmat.rounds.web import deciding, intake, review, round_pages
+from khedmat.rounds.web import deciding, intake, letters, review, round_pages
 
 app_name = "rounds"
 
@@ -18,6 +18,10 @@ urlpatterns = [
     path("cases/<uuid:case_id>/submit/", intake.submit, name="submit"),
     path("cases/<uuid:case_id>/members/<uuid:member_id>/resubmit/", intake.resubmit, name="resubmit"),
     path("cases/<uuid:case_id>/withdraw/", intake.withdraw, name="withdraw"),
+    path("cases/<uuid:case_id>/letters/", letters.letters_page, name="letters"),
+    path("cases/<uuid:case_id>/letters/<uuid:letter_id>/again/", letters.again, name="letter-again"),
+    path("cases/<uuid:case_id>/letters/<uuid:letter_id>/tell/", letters.tell, name="letter-tell"),
+    path("cases/<uuid:case_id>/slip/", letters.slip, name="slip"),
     path("review/", review.queue_page, name="review-queue"),
     path("review/<uuid:case_id>/", review.review_page, name="review"),
     path("review/<uuid:case_id>/take/", review.take, name="take"),
