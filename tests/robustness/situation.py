@@ -26,6 +26,7 @@ from tests.changes.asking import in_every_state
 from tests.factories import staff
 from tests.files.samples import pdf
 from tests.imports import registers
+from tests.notices.telling import told_in_every_way
 from tests.robustness import state
 
 
@@ -96,6 +97,7 @@ def _in_mashhad(cast: Cast) -> None:
     demo_line.make_prepared_batch(cast, "printer-khorasan")
     _bring_in(cast, "nasrin")
     in_every_state(cast["mina"], cast["sara"], line.register(cast, "mina", cards_from=9_150_000, size=2))
+    told_in_every_way(case.household, by=cast["mina"], case_id=case.pk)
 
 
 def _in_shahriar(cast: Cast) -> list[str]:
@@ -125,7 +127,8 @@ def _in_shahriar(cast: Cast) -> list[str]:
     _review(cast, submitted("5"), Outcome.RETURN)
     _review(cast, submitted("6"), None)
     submitted("7")
-    paid("8")
+    written_to = paid("8")
+    told_in_every_way(written_to.household, by=cast["narges"], case_id=written_to.pk)
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
     at_bank = line.take_application(cast, family())
