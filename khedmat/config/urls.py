@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("khedmat.changes.web.urls")),
     path("", include("khedmat.duplicates.web.urls")),
     path("", include("khedmat.cards.web.urls")),
+    path("", include("khedmat.service.web.urls")),
     path("", include("khedmat.rounds.web.urls")),
 ]
 
