@@ -28,6 +28,7 @@ from tests.consistency.database import Cursor
 from tests.consistency.kept_right import bring_register_in, rewrite
 from tests.duplicates.conftest import say_same, twice_written
 from tests.factories import Crew, staff, whole_line
+from tests.notices.telling import told_in_every_way
 from tests.payments.moving import ask_and_decide, move_money
 from tests.rounds.kept import note_a_move
 from tests.service.opened import day_at_work
@@ -88,6 +89,7 @@ def _make_world() -> World:
             for household in households:
                 rewrite(household, next(serials))
         in_every_state(crew.clerk, crew.officer, households[0])
+        told_in_every_way(households[0], by=crew.clerk)
     for keeper, clerk in ((cast["daftari"], cast["narges"]), (cast["nasrin"], cast["mina"])):
         twice = twice_written(clerk)
         linked = say_same(twice, by=keeper)

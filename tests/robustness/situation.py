@@ -34,6 +34,7 @@ from tests.changes.asking import in_every_state
 from tests.factories import staff
 from tests.files.samples import pdf
 from tests.imports import registers
+from tests.notices.telling import told_in_every_way
 from tests.payments.moving import move_money
 from tests.robustness import state
 from tests.rounds.kept import written_on
@@ -117,6 +118,7 @@ def _in_mashhad(cast: Cast) -> None:
     of_khorasan = staff("director-khorasan", Role.DIRECTOR_GENERAL, cast.places["khorasan"])
     cover(cast["sara"], of_khorasan, by=of_khorasan)
     in_every_state(cast["mina"], cast["sara"], line.register(cast, "mina", cards_from=9_150_000, size=2))
+    told_in_every_way(case.household, by=cast["mina"], case_id=case.pk)
 
 
 def _in_shahriar(cast: Cast) -> list[str]:
@@ -149,7 +151,8 @@ def _in_shahriar(cast: Cast) -> list[str]:
     draft_bulk([submitted("62").pk, submitted("63").pk], line.REASON, by=cast["bahram"])
     cover(cast["laleh"], cast["bahram"], by=cast["director"])
     submitted("7")
-    paid("8")
+    written_to = paid("8")
+    told_in_every_way(written_to.household, by=cast["narges"], case_id=written_to.pk)
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
     booked = [_pre_register(cast, family()) for _one in range(2)]

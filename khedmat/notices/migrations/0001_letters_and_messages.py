@@ -45,10 +45,10 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("decision", "Decision"),
+                            ("decision", "Decision on the request"),
                             ("missing_papers", "Missing papers"),
                             ("appointment", "Appointment"),
-                            ("receipt", "Receipt"),
+                            ("receipt", "Receipt of the payment"),
                             ("extension", "Extension of validity"),
                             ("appeal", "Answer to an appeal"),
                             ("referral", "Referral to another office"),
@@ -131,10 +131,10 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("decision", "Decision"),
+                            ("decision", "Decision on the request"),
                             ("missing_papers", "Missing papers"),
                             ("appointment", "Appointment"),
-                            ("receipt", "Receipt"),
+                            ("receipt", "Receipt of the payment"),
                             ("extension", "Extension of validity"),
                             ("appeal", "Answer to an appeal"),
                             ("referral", "Referral to another office"),
@@ -265,10 +265,10 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("queued", "Waiting"),
-                            ("sent", "Sent"),
-                            ("failed", "Refused"),
-                            ("given_up", "Given up"),
+                            ("queued", "Waits to go out"),
+                            ("sent", "Went out"),
+                            ("failed", "Not taken"),
+                            ("given_up", "Tried in vain"),
                         ],
                         default="queued",
                         max_length=10,
