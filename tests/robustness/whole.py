@@ -70,12 +70,13 @@ NEVER = {
     "AND c.step IN ('photographed', 'paid', 'submitted', 'under_review', 'closed')",
     "case whose charge does not fit its step": "SELECT c.id, c.step, g.state FROM casework_case c "
     "LEFT JOIN payments_charge g ON g.subject_id = c.id AND g.state <> 'cancelled' WHERE "
-    "c.step <> 'withdrawn' AND ((c.step IN ('arrived', 'papers_checked')) <> (g.id IS NULL) "
-    "OR (c.step IN ('paid', 'submitted', 'under_review', 'closed')) <> coalesce(g.state = 'paid', false))",
+    "c.step <> 'withdrawn' AND ((c.step IN ('pre_registered', 'booked', 'arrived', 'papers_checked')) <> (g.id IS NULL) "
+    "OR (c.step IN ('paid', 'submitted', 'under_review', 'closed')) <> (coalesce(g.state = 'paid', false) OR EXISTS "
+    "(SELECT 1 FROM payments_instalment i WHERE i.charge_id = g.id AND i.state = 'paid')))",
     "charge whose entries do not fit its state": "SELECT g.id, g.state FROM payments_charge g WHERE "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'charge-raised') <> 1 OR "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'payment') "
-    "<> (g.state = 'paid')::int",
+    "<> (SELECT count(*) FROM payments_instalment i WHERE i.charge_id = g.id AND i.state = 'paid')",
     "entry that does not balance": "SELECT entry_id FROM payments_posting "
     "GROUP BY entry_id HAVING sum(amount_rial) <> 0",
     "entry without postings": "SELECT e.id FROM payments_journalentry e WHERE NOT EXISTS "
@@ -84,7 +85,7 @@ NEVER = {
     "charge without its record": "SELECT g.id FROM payments_charge g WHERE "
     "(SELECT count(*) FROM audit_entry a WHERE a.action = 'charge.raised' AND a.subject_id = g.id::text) <> 1 OR "
     "(SELECT count(*) FROM audit_entry a WHERE a.action = 'payment.taken' AND a.subject_id = g.id::text) "
-    "<> (g.state = 'paid')::int",
+    "<> (SELECT count(*) FROM payments_instalment i WHERE i.charge_id = g.id AND i.state = 'paid')",
     "member whose decisions are not recorded one to one": "SELECT m.id FROM casework_casemember m WHERE "
     "(SELECT count(*) FROM casework_decision d WHERE d.member_id = m.id) <> (SELECT count(*) FROM audit_entry a "
     "WHERE a.action IN ('member.approved', 'member.refused', 'member.returned', 'member.referred') "
