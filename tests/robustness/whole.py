@@ -70,7 +70,8 @@ NEVER = {
     "AND c.step IN ('photographed', 'paid', 'submitted', 'under_review', 'closed')",
     "case whose charge does not fit its step": "SELECT c.id, c.step, g.state FROM casework_case c "
     "LEFT JOIN payments_charge g ON g.subject_id = c.id AND g.state <> 'cancelled' WHERE "
-    "c.step <> 'withdrawn' AND ((c.step IN ('pre_registered', 'booked', 'arrived', 'papers_checked')) <> (g.id IS NULL) "
+    "c.step <> 'withdrawn' AND "
+    "((c.step IN ('pre_registered', 'booked', 'arrived', 'papers_checked')) <> (g.id IS NULL) "
     "OR (c.step IN ('paid', 'submitted', 'under_review', 'closed')) <> (coalesce(g.state = 'paid', false) OR EXISTS "
     "(SELECT 1 FROM payments_instalment i WHERE i.charge_id = g.id AND i.state = 'paid')))",
     "charge whose entries do not fit its state": "SELECT g.id, g.state FROM payments_charge g WHERE "
