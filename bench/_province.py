@@ -82,7 +82,7 @@ def _people() -> Iterator[dict[str, Any]]:
             serial += 1
             household = line.register(cast, name, cards_from=60_000_000 + serial * 10, size=MEMBERS)
             own.append(f"/cases/{line.take_application(cast, household, name).pk}/")
-        yield {"name": name, "kind": "clerk", "pages": ["/", f"/rounds/{ROUND}/", *own, "/cards/hand-over/"]}
+        yield {"name": name, "kind": "clerk", "pages": ["/", f"/rounds/{ROUND}/", *own, "/hand-over/"]}
     for number in range(OFFICERS):
         name, clerk = f"load-officer-{number}", f"load-clerk-{number % CLERKS}"
         cast.actors[name] = staff(name, Role.CASE_OFFICER, province)
@@ -115,21 +115,13 @@ def _copy(owner: psycopg.Connection[Any], cases: int) -> None:
 
 
 def _statement(owner: psycopg.Connection[Any], table: str) -> bytes:
-    columns = [
-        name
-        for (name, generated) in owner.execute(
-            "SELECT column_name, is_generated FROM information_schema.columns WHERE table_schema = 'public' "
-            "AND table_name = %s AND is_identity = 'NO' ORDER BY ordinal_position",
-            [table],
-        )
-        if generated == "NEVER"
-    ]
-    kinds = dict(
-        owner.execute(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND table_schema = 'public'",
-            [table],
-        ).fetchall()
+    described = owner.execute(
+        "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' "
+        "AND table_name = %s AND is_identity = 'NO' AND is_generated = 'NEVER' ORDER BY ordinal_position",
+        [table],
     )
+    kinds = dict(described.fetchall())
+    columns = list(kinds)
     values = []
     for column in columns:
         other = OTHER.get(f"{table}.{column}")
@@ -149,7 +141,7 @@ def _statement(owner: psycopg.Connection[Any], table: str) -> bytes:
     quoted = ", ".join(f'"{column}"' for column in columns)
     return (
         f"INSERT INTO {table} ({quoted}) SELECT {', '.join(values)} FROM {table} t, "
-        f"generate_series(%(first)s, %(last)s) g WHERE {family}"
+        f"generate_series(%(first)s::int, %(last)s::int) g WHERE {family}"
     ).encode()
 
 

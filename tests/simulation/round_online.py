@@ -27,7 +27,7 @@ from tests.rounds.counting import counted_by_office
 from tests.simulation.clock import simulated
 from tests.simulation.plan import LONGEST_AHEAD, OPENS_ON, Plan, plan_round, working_days
 from tests.simulation.town import Province, build, owner
-from tests.simulation.work import Arrival, ProvinceAtWork, Wish
+from tests.simulation.work import Arrival, ProvinceAtWork, Report, Wish
 
 ROUND = "amayesh-18"
 # After the last family came: those who are sent away for a paper come back, cards are printed and given.
@@ -53,7 +53,7 @@ NEVER = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Size:
     """How large a simulated round is."""
 
@@ -134,18 +134,15 @@ def work_through(
     return at_work
 
 
-def judge(at_work: Sequence[ProvinceAtWork], size: Size) -> tuple[int, int]:
-    """Of how many office-days the interval, as it stood in the morning and a week before, held the truth."""
+def judge(reports: Sequence[Report], size: Size, *, ahead: int = 0) -> tuple[int, int]:
+    """On how many office-days the cockpit's interval of so many working days before held the truth, of how many."""
     held = tried = 0
-    dates = working_days(size.days)
-    for one in at_work:
+    for one in reports:
         for office in one.province.offices:
-            for place, day in enumerate(dates[FIRST_FORESEEN:], start=FIRST_FORESEEN):
+            for day in working_days(size.days)[FIRST_FORESEEN + ahead :]:
                 came = one.tally.done[office.place.pk, "arrived", day]
-                said = one.foreseen[office.place.pk, day, 0]
                 tried += 1
-                held += said.holds(came)
-                assert place
+                held += one.foreseen[office.place.pk, day, ahead].holds(came)
     return held, tried
 
 
@@ -163,7 +160,7 @@ def look_quickly(cursor: psycopg.Cursor[Any]) -> list[str]:
     return found
 
 
-def compare_counts(cursor: psycopg.Cursor[Any], manager: Actor, at_work: Sequence[ProvinceAtWork]) -> list[str]:
+def compare_counts(cursor: psycopg.Cursor[Any], manager: Actor, reports: Sequence[Report]) -> list[str]:
     """The cockpit's counts against those of the tables, and by day against what people did."""
     with working_context(manager):
         shown = {(one.scope_id, one.step, one.on): one.amount for one in reached_by_day(ROUND)}
@@ -176,7 +173,7 @@ def compare_counts(cursor: psycopg.Cursor[Any], manager: Actor, at_work: Sequenc
         for key in {*by_office, *of_tables}
         if by_office.get(key, 0) != of_tables[key]
     ]
-    done = {key: amount for one in at_work for key, amount in one.tally.done.items() if amount}
+    done = {key: amount for one in reports for key, amount in one.tally.done.items() if amount}
     wrong += [
         f"cockpit counts {shown.get(key, 0)} of {key}, people did {done.get(key, 0)}"
         for key in {*shown, *done}
@@ -186,24 +183,36 @@ def compare_counts(cursor: psycopg.Cursor[Any], manager: Actor, at_work: Sequenc
 
 
 def simulate(size: Size, *, look_every: int) -> Outcome:
-    """In this process: everything is looked at every so many working days, and at the end."""
-    outcome = Outcome(households=size.households)
+    """In this process: money, places and counts are looked at every so many working days, everything at the end."""
     with simulated(OPENS_ON - timedelta(days=1)):
         manager, provinces = prepare(size)
-    files = Path(settings.KHEDMAT_FILES_DIR)
+    wrong: list[str] = []
 
     def after_day(number: int, at_work: list[ProvinceAtWork]) -> None:
         if number % look_every == look_every - 1:
             with owner() as connected, connected.cursor() as cursor:
-                outcome.wrong += [*look_quickly(cursor), *compare_counts(cursor, manager, at_work)]
+                wrong.extend(look_quickly(cursor))
+                wrong.extend(compare_counts(cursor, manager, [one.report() for one in at_work]))
 
     began = time.monotonic()
     at_work = work_through(provinces, size, after_day=after_day)
-    outcome.seconds = time.monotonic() - began
+    seconds = time.monotonic() - began
+    outcome = conclude(size, manager, [one.report() for one in at_work])
+    outcome.wrong[:0] = wrong
+    outcome.seconds = seconds
+    return outcome
+
+
+def conclude(size: Size, manager: Actor, reports: Sequence[Report]) -> Outcome:
+    """Everything is looked at when all is over."""
+    outcome = Outcome(households=size.households)
     with owner() as connected, connected.cursor() as cursor:
-        outcome.wrong += [*look(cursor, files), *compare_counts(cursor, manager, at_work)]
-    outcome.wrong += [f"{one.province.place} still waits" for one in at_work if not one.is_idle]
-    outcome.held, outcome.foreseen = judge(at_work, size)
+        outcome.wrong += [*look(cursor, Path(settings.KHEDMAT_FILES_DIR)), *compare_counts(cursor, manager, reports)]
+    outcome.wrong += [f"{one.province.place} still waits" for one in reports if not one.is_idle]
+    arrived = sum(amount for one in reports for (_o, step, _d), amount in one.tally.done.items() if step == "arrived")
+    if arrived != size.households:
+        outcome.wrong.append(f"{arrived} families came of {size.households}")
+    outcome.held, outcome.foreseen = judge(reports, size)
     return outcome
 
 

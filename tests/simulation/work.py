@@ -91,6 +91,16 @@ class Application:
     case_id: UUID
 
 
+@dataclass(frozen=True)
+class Report:
+    """What a province's people did, and what the cockpit foresaw: by (office, day, working days before)."""
+
+    province: Province
+    tally: Tally
+    foreseen: dict[tuple[int, date, int], Interval]
+    is_idle: bool
+
+
 Arrival = tuple[Office, Family]
 # With the day for which an appointment is wished.
 Wish = tuple[Office, Family, date]
@@ -120,7 +130,6 @@ class ProvinceAtWork:
         self._ready: dict[int, list[Application]] = defaultdict(list)
         self._by_case: dict[UUID, Application] = {}
         self._booked: dict[int, Application] = {}
-        # What the cockpit said: by (office, day, how many working days before).
         self.foreseen: dict[tuple[int, date, int], Interval] = {}
 
     @property
@@ -129,6 +138,10 @@ class ProvinceAtWork:
         return not (
             any(self._coming_back.values()) or self._to_review or self._for_director or any(self._ready.values())
         )
+
+    def report(self) -> Report:
+        """What was done so far."""
+        return Report(self.province, self.tally, self.foreseen, self.is_idle)
 
     def open_days(self, since: date, until: date, counters: int) -> None:
         """Each office opens its days, before the round begins."""
