@@ -335,6 +335,11 @@ class Refund(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def voucher_number(self) -> str:
+        """The voucher of cash, or the bank's reference; empty until it is paid."""
+        return self.reference.rpartition(":")[2]
+
 
 class JournalEntry(models.Model):
     """One balanced change of the ledger; PostgreSQL checks at commit that its postings sum to zero.

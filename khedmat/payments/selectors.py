@@ -28,6 +28,7 @@ from khedmat.payments.models import (
     LedgerAccount,
     PaymentAttempt,
     Posting,
+    ReceiptPrint,
     Refund,
 )
 
@@ -97,7 +98,7 @@ def successful_attempt_of(charge: Charge) -> PaymentAttempt | None:
 
 def last_gateway_attempt_of(charge: Charge) -> PaymentAttempt | None:
     """The newest try at paying at a gateway, whatever came of it."""
-    at_gateways = charge.attempts.exclude(method__in=CounterMethod.values)
+    at_gateways = charge.attempts.exclude(method__in=CounterMethod.values).select_related("instalment")
     return at_gateways.order_by("-started_at", "-id").first()
 
 
@@ -129,6 +130,16 @@ def refunds_waiting_at(scope_id: int) -> QuerySet[Refund]:
     """Refunds of one place that wait for its manager, the oldest first."""
     waiting = Refund.objects.filter(scope_id=scope_id, state=RefundState.ASKED).select_related("charge")
     return waiting.order_by("asked_at", "id")
+
+
+def print_by_id(print_id: UUID, *, of_refund: bool) -> ReceiptPrint:
+    """One numbered printing, of a payment or of a refund; ChargeNotFound, RefundNotFound when there is none here."""
+    of = "refund" if of_refund else "attempt"
+    prints = ReceiptPrint.objects.filter(pk=print_id, **{f"{of}__isnull": False})
+    found = prints.select_related(f"{of}__charge__scope").first()
+    if found is None:
+        raise RefundNotFound if of_refund else ChargeNotFound
+    return found
 
 
 def refundable_on(charge: Charge) -> int:
@@ -230,11 +241,6 @@ def _on_account(method: CounterMethod) -> Sum:
 def _asked_back(refunds: QuerySet[Refund]) -> int:
     total: int = refunds.aggregate(total=Sum("amount_rial", default=0))["total"]
     return total
-
-
-def who_took(charge: Charge) -> User | None:
-    """The member of staff who took the money, or who sent the payer to the gateway."""
-    return None if charge.paid_by is None else User.objects.filter(pk=charge.paid_by).first()
 
 
 def balances_at(scope_id: int) -> dict[str, int]:

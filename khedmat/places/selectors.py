@@ -45,7 +45,7 @@ def holidays_for(scope_id: int) -> frozenset[date]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT h."on" FROM places_holiday h JOIN places_scope above ON above.id = h.scope_id '
+            "SELECT h.free_on FROM places_holiday h JOIN places_scope above ON above.id = h.scope_id "
             "JOIN places_scope here ON here.path LIKE above.path || '%%' "
             "WHERE here.id = %s AND h.withdrawn_at IS NULL",
             [scope_id],

@@ -66,6 +66,20 @@ def version_with_content(series: str, version: int) -> tuple[RoundVersion, Versi
     return found, _content(found, CASE_PARTS)
 
 
+def all_versions() -> QuerySet[RoundVersion]:
+    """Drafts and published versions of all rounds, the newest round and version first."""
+    return RoundVersion.objects.select_related("round").order_by("-round__sort", "round__code", "-version")
+
+
+def version_before(version: RoundVersion) -> RoundVersion | None:
+    """What a version is compared with: its round's published version before it, else the last round's in force."""
+    own = published_versions_of(version.round.code).filter(version__lt=version.version).first()
+    if own is not None:
+        return own
+    earlier = versions_in_force().filter(round__programme=version.round.programme)
+    return earlier.filter(round__number__lt=version.round.number).order_by("-round__number").first()
+
+
 def published_versions_of(round_code: str) -> QuerySet[RoundVersion]:
     """All published versions of a round, the newest first."""
     published = RoundVersion.objects.filter(round__code=round_code, state=VersionState.PUBLISHED)

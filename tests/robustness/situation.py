@@ -21,6 +21,7 @@ from khedmat.rounds.enrolment import CASE_TYPE, add_paper, decide, mark_papers, 
 from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.vault.context import working_context
 from tests import line
+from tests.casework.officers_work import cover, draft_bulk, stop
 from tests.cast import STAFF, Cast, make_cast
 from tests.changes.asking import in_every_state
 from tests.factories import staff
@@ -95,6 +96,13 @@ def _in_mashhad(cast: Cast) -> None:
     line.decide_all(cast, case.pk, "sara")
     demo_line.make_prepared_batch(cast, "printer-khorasan")
     _bring_in(cast, "nasrin")
+    waiting = line.take_application(cast, line.register(cast, "mina", cards_from=9_160_000, size=1), "mina")
+    line.pay(cast, waiting, "cashier-mashhad", "91")
+    line.submit(cast, waiting.pk, "mina")
+    stop(waiting.pk, by=cast["sara"])
+    draft_bulk([waiting.pk], line.REASON, by=cast["sara"])
+    of_khorasan = staff("director-khorasan", Role.DIRECTOR_GENERAL, cast.places["khorasan"])
+    cover(cast["sara"], of_khorasan, by=of_khorasan)
     in_every_state(cast["mina"], cast["sara"], line.register(cast, "mina", cards_from=9_150_000, size=2))
 
 
@@ -124,6 +132,9 @@ def _in_shahriar(cast: Cast) -> list[str]:
     line.decide_all(cast, submitted("4").pk)
     _review(cast, submitted("5"), Outcome.RETURN)
     _review(cast, submitted("6"), None)
+    stop(submitted("61").pk, by=cast["bahram"])
+    draft_bulk([submitted("62").pk, submitted("63").pk], line.REASON, by=cast["bahram"])
+    cover(cast["laleh"], cast["bahram"], by=cast["director"])
     submitted("7")
     paid("8")
     _arrive(cast, family(), with_papers=True)

@@ -43,7 +43,9 @@ def list_page(request: StaffRequest) -> HttpResponse:
     """The published rounds."""
     today = timezone.localdate()
     rows = [(version, *_standing(version, today)) for version in versions_in_force()]
-    return render(request, "rounds/list.html", {"rows": rows})
+    return render(
+        request, "rounds/list.html", {"rows": rows, "may_write": role_may(request.actor.role, Permission.WRITE_ROUND)}
+    )
 
 
 @page(permission=Permission.SEE_ROUND, purpose=Purpose.DAILY_WORK)
