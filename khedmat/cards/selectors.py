@@ -17,6 +17,7 @@ from django.utils import timezone
 from khedmat.accounts.errors import RecordNotVisible
 from khedmat.audit.models import Entry
 from khedmat.cards.errors import CardNotFound, CodeNotRead
+from khedmat.cards.holds import held_back
 from khedmat.cards.models import Card, PrintBatch, PublicStatus, ValidityExtension
 from khedmat.cards.token import PREFIX, TokenError, decode_card
 from khedmat.cards.verify_bundle import Extension, Verdict, build_bundle, check, open_bundle
@@ -59,10 +60,15 @@ def card_number_index(number: str) -> bytes:
 
 
 def cases_awaiting_print() -> list[tuple[UUID, int]]:
-    """Cases with approved members, the longest waiting first: (case, how many cards). No names."""
+    """Cases with approved members, the longest waiting first: (case, how many cards). No names.
+
+    Left out is what a programme holds back (`cards.holds`).
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT case_id, cards FROM guard.cases_awaiting_print()")
-        return [(case_id, cards) for case_id, cards in cursor.fetchall()]
+        waiting = [(case_id, cards) for case_id, cards in cursor.fetchall()]
+    held = held_back(case_id for case_id, _cards in waiting)
+    return [(case_id, cards) for case_id, cards in waiting if case_id not in held]
 
 
 def waiting_by_office() -> list[OfficeQueue]:

@@ -119,8 +119,7 @@ def move_case(case: Case, target: CaseStep, *, by: Actor, details: Mapping[str, 
         raise StepNotPossible
     now = timezone.now()
     case.step, case.step_since_at = target, now
-    if target in CASE_ENDS:
-        case.closed_at, case.closed_by = now, by.user_id
+    case.closed_at, case.closed_by = (now, by.user_id) if target in CASE_ENDS else (None, None)
     touch(case, "step", "step_since_at", "closed_at", "closed_by")
     record_change(transition.act, case, by=by, details=details)
     reach_case_step(case, target, by=by)

@@ -33,6 +33,39 @@ class MemberStep(TextChoices):
     WITHDRAWN = "member_withdrawn", _("Withdrawn")
 
 
+class ReferralKind(TextChoices):
+    """To whom a case is referred."""
+
+    TO_OFFICE = "to_office", _("To another office of the province")
+    TO_PROVINCE = "to_province", _("To another province")
+
+
+class ReferralReason(TextChoices):
+    """Why a case is referred, in words that name nobody."""
+
+    MOVED = "moved", _("The family lives there now")
+    CANNOT_SERVE = "cannot_serve", _("This office cannot serve the family")
+    ASKED = "asked", _("The family asks for it")
+
+
+class ReferralState(TextChoices):
+    """Where a referral stands."""
+
+    OPEN = "open", _("Waits for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    RETURNED = "returned", _("Returned to the office that asked")
+    REVOKED = "revoked", _("Taken back")
+
+
+class AppealState(TextChoices):
+    """Where an appeal stands."""
+
+    OPEN = "open", _("Waits for a decision on the appeal")
+    UPHELD = "upheld", _("Upheld: the decision is changed")
+    DISMISSED = "dismissed", _("Dismissed: the decision stands")
+    WITHDRAWN = "withdrawn", _("The appeal was withdrawn")
+
+
 class Outcome(TextChoices):
     """What a person decides about a member, always with a reason."""
 

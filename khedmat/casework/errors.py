@@ -69,6 +69,76 @@ class ReasonMissing(DomainError):
     field = "reason"
 
 
+class CannotBeReferred(DomainError):
+    """The case stands at a step from which it goes nowhere else, or an amount of it is still open."""
+
+    code = "cannot-be-referred"
+    message = _("A case can be referred once the family has come: before its amount is set, or once it is paid; to "
+                "another province only before the province has it in hand. Let the family pay first, or go on "
+                "here.")  # fmt: skip
+
+
+class AlreadyReferred(DomainError):
+    """A case has one open referral at a time."""
+
+    code = "already-referred"
+    message = _("This case is referred already and waits for an answer.")
+
+
+class NotAPlaceToReferTo(DomainError):
+    """The place is the case's own, or not of the right kind or province."""
+
+    code = "not-a-place-to-refer-to"
+    message = _("Choose an office or a province other than the case's own.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    field = "place"
+
+
+class ReferralEnded(DomainError):
+    """Somebody answered it or took it back before."""
+
+    code = "referral-ended"
+    message = _("This referral was answered or taken back already. Nothing was changed.")
+
+
+class AppealNotPossible(DomainError):
+    """Only a refusal that stands is appealed."""
+
+    code = "appeal-not-possible"
+    message = _("An appeal is about a refusal that stands. This member was not refused, or was decided anew.")
+
+
+class AppealAlreadyOpen(DomainError):
+    """A member has one open appeal at a time."""
+
+    code = "appeal-already-open"
+    message = _("An appeal of this member waits for its decision already.")
+    field = "member"
+
+
+class AppealEnded(DomainError):
+    """The appeal was decided or withdrawn before."""
+
+    code = "appeal-ended"
+    message = _("This appeal was decided or withdrawn already. Nothing was changed.")
+
+
+class AnotherOfficerDecides(DomainError):
+    """Nobody decides an appeal against their own decision."""
+
+    code = "another-officer-decides"
+    message = _("The appeal is against your own decision; another officer decides it.")
+    status = HTTPStatus.FORBIDDEN
+
+
+class DirectorDecidesAppeal(DomainError):
+    """An appeal after its last day is the director general's."""
+
+    code = "director-decides-appeal"
+    message = _("This appeal came after its last day; the director general decides it.")
+    status = HTTPStatus.FORBIDDEN
+
+
 class OwnCase(DomainError):
     """Nobody decides a case that they took themselves."""
 

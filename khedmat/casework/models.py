@@ -373,3 +373,22 @@ class BulkSight(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+# Django finds models through this module alone.
+from khedmat.casework.appeal_models import Appeal  # noqa: E402
+from khedmat.casework.referral_models import Referral  # noqa: E402
+
+__all__ = [
+    "Appeal",
+    "Bulk",
+    "BulkSight",
+    "Case",
+    "CaseMember",
+    "ClockStop",
+    "Cover",
+    "Decision",
+    "Milestone",
+    "PaperCheck",
+    "Referral",
+]

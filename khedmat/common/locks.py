@@ -13,6 +13,9 @@ class Turn(IntEnum):
     MOVING_FAMILY = 7240506
     EXTENDING_VALIDITY = 7240511
     DRAFTING_ROUND = 7240512
+    AT_A_DRAWER = 7240521
+    NUMBERING_LETTER = 7240531
+    GIVING_TICKETS = 7240541
 
 
 def take_turn(turn: Turn, of: int | str) -> None:

@@ -10,30 +10,28 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from khedmat.accounts.enums import Purpose
-from khedmat.audit.actions import Detail, record
+from khedmat.audit.actions import record
 from khedmat.common.actor import Actor
 from khedmat.common.constraints import violated_constraint
 from khedmat.payments import ledger, perms
-from khedmat.payments.enums import AttemptState, ChargeState, CounterMethod, EntryKind
+from khedmat.payments.enums import AttemptState, ChargeState, CounterMethod, EntryKind, InstalmentState
 from khedmat.payments.errors import (
     CallbackAmountWrong,
     CallbackContradicts,
     CallbackReferenceUnknown,
     ChargeAlreadyRaised,
-    ChargeChanged,
-    ChargeNotFound,
-    ChargeNotOpen,
+    DayAlreadyCounted,
     ForeignReturnAddress,
     PaymentNotAllowed,
     ReceiptAlreadyUsed,
 )
 from khedmat.payments.gateways import GatewayVerdict, PaymentOrder, gateway_by_code, payload_hash
-from khedmat.payments.listeners import PaidCharge, tell_paid
-from khedmat.payments.models import Charge, GatewayCallback, PaymentAttempt
+from khedmat.payments.models import Charge, GatewayCallback, Instalment, PaymentAttempt
 from khedmat.payments.rules import (
     BillLine,
     CallbackEffect,
     CallbackMoney,
+    PartDraft,
     counter_reference,
     effect_of_callback,
     postings_for_charge,
@@ -41,10 +39,22 @@ from khedmat.payments.rules import (
     receipt_number_of,
     total_of,
 )
-from khedmat.payments.selectors import live_charge_of
+from khedmat.payments.selectors import day_is_counted, live_charge_of
+from khedmat.payments.settling import (
+    SUBJECT,
+    add_parts,
+    after_settling,
+    drawer_of,
+    give_up_attempts,
+    locked_charge,
+    open_parts,
+    record_payment,
+    require_open,
+    settle,
+    take_drawer,
+    touch,
+)
 from khedmat.vault.context import working_context
-
-SUBJECT = "payments.charge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,7 @@ def raise_charge(
     postings = postings_for_charge(lines)
     if postings:
         ledger.write_entry(charge, EntryKind.CHARGE_RAISED, postings, by=by)
+        add_parts(charge, [PartDraft(charge.amount_rial, timezone.localdate())])
     record(
         "charge.raised",
         by=by,
@@ -101,7 +112,7 @@ def raise_charge(
         details={"amount_rial": charge.amount_rial, "for": subject_kind, "for_id": str(subject_id)},
     )
     if not postings:
-        _mark_paid(charge, by=by)
+        after_settling(charge, is_first=True, by=by)
     return charge
 
 
@@ -109,21 +120,22 @@ def raise_charge(
 def start_payment(
     charge_id: UUID, *, gateway_code: str, return_url: str, expected_version: int, by: Actor
 ) -> StartedPayment:
-    """Send the payer to a gateway. Earlier attempts that still wait are given up.
+    """Send the payer to a gateway for the part that is due next. Earlier attempts that still wait are given up.
 
     `return_url` is a path of this site (`ForeignReturnAddress` otherwise).
     """
     gateway = gateway_by_code(gateway_code)
     if not url_has_allowed_host_and_scheme(return_url, allowed_hosts=None):
         raise ForeignReturnAddress
-    charge = _charge_to_pay(charge_id, expected_version, by=by)
-    _give_up_attempts(charge)
+    charge, part = _part_to_pay(charge_id, expected_version, by=by)
+    give_up_attempts(charge)
     attempt = PaymentAttempt.objects.create(
         scope_id=charge.scope_id,
         charge=charge,
+        instalment=part,
         method=gateway_code,
         reference=secrets.token_hex(16),
-        amount_rial=charge.amount_rial,
+        amount_rial=part.amount_rial,
         started_at=timezone.now(),
         started_by=by.user_id,
         started_role=by.role,
@@ -143,20 +155,25 @@ def start_payment(
 def take_counter_payment(
     charge_id: UUID, *, method: CounterMethod, receipt_number: str, expected_version: int, by: Actor
 ) -> Charge:
-    """Record that the whole amount was taken at the counter, in cash or at its card terminal.
+    """Record that the part due next (the whole, where nothing is split) was taken in cash or at the card terminal.
 
-    A receipt number serves once for each method and office (`ReceiptAlreadyUsed`).
+    A receipt number serves once for each method and office (`ReceiptAlreadyUsed`). Whoever has counted the day
+    takes no more on it (`DayAlreadyCounted`).
     """
     receipt = receipt_number_of(receipt_number)
-    charge = _charge_to_pay(charge_id, expected_version, by=by)
-    _give_up_attempts(charge)
+    take_drawer(by.user_id)
+    charge, part = _part_to_pay(charge_id, expected_version, by=by)
+    if day_is_counted(by.scope_id, by.user_id, timezone.localdate()):
+        raise DayAlreadyCounted
+    give_up_attempts(charge)
     now = timezone.now()
     attempt = PaymentAttempt(
         scope_id=charge.scope_id,
         charge=charge,
+        instalment=part,
         method=CounterMethod(method).value,
         reference=counter_reference(CounterMethod(method), charge.scope_id, receipt),
-        amount_rial=charge.amount_rial,
+        amount_rial=part.amount_rial,
         state=AttemptState.SUCCEEDED,
         started_at=now,
         started_by=by.user_id,
@@ -170,7 +187,7 @@ def take_counter_payment(
         if violated_constraint(error) == "one_attempt_for_each_reference":
             raise ReceiptAlreadyUsed from error
         raise
-    _settle(charge, attempt, by=by)
+    settle(charge, attempt, by=by)
     return charge
 
 
@@ -188,18 +205,20 @@ def receive_callback(gateway_code: str, data: Mapping[str, str]) -> PaymentAttem
 
 @transaction.atomic
 def cancel_charge(charge_id: UUID, *, expected_version: int, by: Actor) -> Charge:
-    """Withdraw an amount that is not paid; what it booked is booked back. `ChargeNotOpen` once paid."""
-    charge = _locked_charge(charge_id)
+    """Withdraw an amount that is not wholly paid: what it booked is booked back, and the parts that were paid
+    are owed back to the payer (a refund is asked for). `ChargeNotOpen` once paid.
+    """
+    charge = locked_charge(charge_id)
     if not perms.can_cancel_charge(by, charge):
         raise PaymentNotAllowed
-    _require_open(charge, expected_version)
-    _give_up_attempts(charge)
+    require_open(charge, expected_version)
+    give_up_attempts(charge)
     ledger.reverse_charge(charge, by=by)
+    charge.instalments.filter(state=InstalmentState.OPEN).update(state=InstalmentState.CANCELLED)
     charge.state = ChargeState.CANCELLED
     charge.cancelled_at = timezone.now()
     charge.cancelled_by = by.user_id
-    charge.version += 1
-    charge.save(update_fields=["state", "cancelled_at", "cancelled_by", "version"])
+    touch(charge, "state", "cancelled_at", "cancelled_by")
     record("charge.cancelled", by=by, subject=SUBJECT, subject_id=charge.id)
     return charge
 
@@ -210,35 +229,15 @@ def lock_live_charge_of(subject_kind: str, subject_id: UUID) -> Charge | None:
     A payment locks its charge and then what is paid for: whoever needs both takes them in this order.
     """
     found = live_charge_of(subject_kind, subject_id)
-    return None if found is None else _locked_charge(found.pk)
+    return None if found is None else locked_charge(found.pk)
 
 
-def _charge_to_pay(charge_id: UUID, expected_version: int, *, by: Actor) -> Charge:
-    charge = _locked_charge(charge_id)
+def _part_to_pay(charge_id: UUID, expected_version: int, *, by: Actor) -> tuple[Charge, Instalment]:
+    charge = locked_charge(charge_id)
     if not perms.can_take_payment(by, charge):
         raise PaymentNotAllowed
-    _require_open(charge, expected_version)
-    return charge
-
-
-def _locked_charge(charge_id: UUID) -> Charge:
-    charge = Charge.objects.select_for_update(of=("self",)).filter(pk=charge_id).first()
-    if charge is None:
-        raise ChargeNotFound
-    return charge
-
-
-def _require_open(charge: Charge, expected_version: int) -> None:
-    if charge.state != ChargeState.OPEN:
-        raise ChargeNotOpen
-    if charge.version != expected_version:
-        raise ChargeChanged
-
-
-def _give_up_attempts(charge: Charge) -> None:
-    # A late success of a given-up attempt is still believed: see effect_of_callback.
-    waiting = charge.attempts.filter(state=AttemptState.STARTED)
-    waiting.update(state=AttemptState.EXPIRED, finished_at=timezone.now())
+    require_open(charge, expected_version)
+    return charge, open_parts(charge)[0]
 
 
 def _who_started(reference: str) -> Actor:
@@ -256,14 +255,16 @@ def _apply_verdict(gateway_code: str, verdict: GatewayVerdict, digest: bytes, *,
     found = PaymentAttempt.objects.filter(reference=verdict.reference, method=gateway_code).first()
     if found is None:
         raise CallbackReferenceUnknown
-    charge = _locked_charge(found.charge_id)
-    attempt = PaymentAttempt.objects.get(pk=found.pk)
+    charge = locked_charge(found.charge_id)
+    attempt = PaymentAttempt.objects.select_related("instalment").get(pk=found.pk)
     if verdict.amount_rial != attempt.amount_rial:
         raise CallbackAmountWrong
     if not _is_first_of_its_id(gateway_code, verdict, digest, attempt):
         return attempt
     effect = effect_of_callback(
-        ChargeState(charge.state), AttemptState(attempt.state), has_succeeded=verdict.has_succeeded
+        AttemptState(attempt.state),
+        is_still_owed=attempt.instalment.state == InstalmentState.OPEN,
+        has_succeeded=verdict.has_succeeded,
     )
     _apply_effect(effect, charge, attempt, by=by)
     return attempt
@@ -302,41 +303,16 @@ def _apply_effect(effect: CallbackEffect, charge: Charge, attempt: PaymentAttemp
     attempt.finished_at = timezone.now()
     attempt.save(update_fields=["state", "finished_at"])
     if effect.money == CallbackMoney.SETTLES:
-        _settle(charge, attempt, by=by)
+        settle(charge, attempt, by=by)
     elif effect.money == CallbackMoney.OVERPAYS:
         _book_overpayment(charge, attempt, by=by)
     else:
-        _record_payment("payment.failed", charge, attempt, by=by)
-
-
-def _settle(charge: Charge, attempt: PaymentAttempt, *, by: Actor) -> None:
-    postings = postings_for_payment(attempt.amount_rial, method=attempt.method)
-    ledger.write_entry(charge, EntryKind.PAYMENT, postings, attempt=attempt, by=by)
-    _give_up_attempts(charge)
-    _record_payment("payment.taken", charge, attempt, by=by)
-    _mark_paid(charge, by=by)
+        record_payment("payment.failed", charge, attempt, by=by)
 
 
 def _book_overpayment(charge: Charge, attempt: PaymentAttempt, *, by: Actor) -> None:
     postings = postings_for_payment(attempt.amount_rial, method=attempt.method, overpaid=True)
-    ledger.write_entry(charge, EntryKind.OVERPAYMENT, postings, attempt=attempt, by=by)
-    _record_payment("payment.overpaid", charge, attempt, by=by)
-
-
-def _record_payment(action: str, charge: Charge, attempt: PaymentAttempt, *, by: Actor) -> None:
-    details: dict[str, Detail] = {
-        "attempt": str(attempt.id),
-        "method": attempt.method,
-        "amount_rial": attempt.amount_rial,
-    }
-    record(action, by=by, subject=SUBJECT, subject_id=charge.id, details=details)
-
-
-def _mark_paid(charge: Charge, *, by: Actor) -> None:
-    charge.state = ChargeState.PAID
-    charge.paid_at = timezone.now()
-    charge.paid_by = by.user_id
-    charge.version += 1
-    charge.save(update_fields=["state", "paid_at", "paid_by", "version"])
-    paid = PaidCharge(charge.id, charge.subject_kind, charge.subject_id, charge.amount_rial)
-    tell_paid(paid, by=by)
+    ledger.write_entry(
+        charge, EntryKind.OVERPAYMENT, postings, attempt=attempt, by=by, drawer_of=drawer_of(attempt, by=by)
+    )
+    record_payment("payment.overpaid", charge, attempt, by=by)

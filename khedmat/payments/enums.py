@@ -43,3 +43,37 @@ class EntryKind(models.TextChoices):
     CHARGE_CANCELLED = "charge-cancelled", _("Charge cancelled")
     PAYMENT = "payment", _("Payment")
     OVERPAYMENT = "overpayment", _("Payment to be returned")
+    CHARGE_WAIVED = "charge-waived", _("Exemption")
+    REFUND = "refund", _("Refund")
+
+
+class InstalmentState(models.TextChoices):
+    """Where one part of an amount stands. A part is never changed: another takes its place."""
+
+    OPEN = "open", _("To be paid")
+    PAID = "paid", _("Paid")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class RefundCause(models.TextChoices):
+    """Why money goes back to the payer."""
+
+    WITHDRAWAL = "withdrawal", _("The family withdrew the request")
+    EXEMPTION = "exemption", _("An exemption was granted after the payment")
+    OVERPAYMENT = "overpayment", _("More was taken than was owed")
+    MISTAKE = "mistake", _("Money was taken by mistake")
+
+
+class RefundState(models.TextChoices):
+    """One asks for a refund, another pays it out or declines it."""
+
+    ASKED = "asked", _("Asked for")
+    PAID = "paid", _("Given back")
+    DECLINED = "declined", _("Not given back")
+
+
+class RefundMethod(models.TextChoices):
+    """How money goes back."""
+
+    CASH = "cash", _("In cash, from a cashier's drawer")
+    CARD = "card", _("To the card that paid, through the bank")

@@ -35,6 +35,15 @@ class PaymentOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """What a gateway is asked to give back of a payment. `key` is one refund's own: told twice, it is paid once."""
+
+    key: str
+    reference: str
+    amount_rial: int
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayVerdict:
     """A gateway's answer after its signature held."""
 
@@ -55,6 +64,12 @@ class Gateway(Protocol):
 
     def verify(self, data: Mapping[str, str]) -> GatewayVerdict:
         """The answer in a call-back; `CallbackRefused` for one that is not the gateway's own."""
+
+    def refund(self, order: RefundOrder) -> str:
+        """Give money back to the card of a payment; answers the bank's reference, the same for the same key.
+
+        `GatewayRefundFailed` when the bank did not.
+        """
 
 
 def gateway_by_code(code: str) -> Gateway:
@@ -113,6 +128,11 @@ class DemoGateway:
             amount_rial=int(fields["amount"]),
             has_succeeded=fields["result"] == "paid",
         )
+
+    def refund(self, order: RefundOrder) -> str:
+        """No money moves; the reference follows from the key, so that the same key is the same refund."""
+        fields = {"key": order.key, "reference": order.reference, "amount": str(order.amount_rial)}
+        return f"R{self._signature('refund', fields)[:24].upper()}"
 
     def _signed(self, purpose: str, fields: dict[str, str]) -> dict[str, str]:
         return {**fields, "signature": self._signature(purpose, fields)}

@@ -1,14 +1,16 @@
 """Writing balanced entries. Only `khedmat.payments.actions` calls this, inside its transactions."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from khedmat.common.actor import Actor
 from khedmat.payments.enums import EntryKind
 from khedmat.payments.errors import BillNotConsistent
-from khedmat.payments.models import Charge, JournalEntry, LedgerAccount, PaymentAttempt, Posting
-from khedmat.payments.rules import PostingDraft, account_kind, is_balanced, reversal_of
+from khedmat.payments.models import Charge, JournalEntry, LedgerAccount, PaymentAttempt, Posting, Refund
+from khedmat.payments.rules import OVERPAID, PostingDraft, account_kind, is_balanced, postings_for_cancelling
 
 
 def write_entry(
@@ -18,8 +20,13 @@ def write_entry(
     *,
     by: Actor,
     attempt: PaymentAttempt | None = None,
+    refund: Refund | None = None,
+    drawer_of: UUID | None = None,
 ) -> JournalEntry:
-    """Append one entry with its postings in the charge's place; accounts are opened when first used."""
+    """Append one entry with its postings in the charge's place; accounts are opened when first used.
+
+    `drawer_of`: the cashier whose drawer or terminal the money went through.
+    """
     if not is_balanced(postings):
         raise BillNotConsistent
     entry = JournalEntry.objects.create(
@@ -27,6 +34,8 @@ def write_entry(
         kind=kind,
         charge=charge,
         attempt=attempt,
+        refund=refund,
+        drawer_of=drawer_of,
         posted_at=timezone.now(),
         posted_by=by.user_id,
     )
@@ -43,10 +52,19 @@ def write_entry(
 
 
 def reverse_charge(charge: Charge, *, by: Actor) -> None:
-    """Book back what raising the charge booked."""
-    raised = Posting.objects.filter(entry__charge=charge, entry__kind=EntryKind.CHARGE_RAISED)
-    drafts = [PostingDraft(*row) for row in raised.values_list("account__code", "amount_rial")]
-    write_entry(charge, EntryKind.CHARGE_CANCELLED, reversal_of(drafts), by=by)
+    """Book back what raising the charge and its exemptions booked; what was paid is owed back to the payer."""
+    kinds = [EntryKind.CHARGE_RAISED, EntryKind.CHARGE_WAIVED]
+    booked = Posting.objects.filter(entry__charge=charge, entry__kind__in=kinds)
+    drafts = [PostingDraft(*row) for row in booked.values_list("account__code", "amount_rial")]
+    postings = postings_for_cancelling(drafts, settled_rial=charge.settled_rial)
+    write_entry(charge, EntryKind.CHARGE_CANCELLED, postings, by=by)
+
+
+def owed_back_on(charge: Charge) -> int:
+    """Rial of this charge that stand as owed back to the payer."""
+    postings = Posting.objects.filter(entry__charge=charge, account__code=OVERPAID)
+    balance: int = postings.aggregate(total=Sum("amount_rial", default=0))["total"]
+    return -balance
 
 
 def _account(scope_id: int, code: str) -> LedgerAccount:

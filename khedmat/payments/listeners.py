@@ -1,9 +1,9 @@
-"""Who wants to know that a charge is paid. A programme registers from its `apps.py`.
+"""Who wants to know that a charge is paid, and in which parts one may be paid. Programmes register from `apps.py`.
 
-The engine never imports its users: they hand it a function, kept by the kind of subject.
+The engine never imports its users: they hand it functions, kept by the kind of subject.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,20 +12,40 @@ from khedmat.common.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class PaidCharge:
-    """What a listener is told."""
+    """What a listener is told: at the first part that is paid, and at the last; in between nothing is told.
+
+    `is_first`: something is paid now, and nothing was before. `is_whole`: nothing is left to pay. An amount paid
+    at once, and one that fell to zero, are both. `amount_rial` is what is paid in all, after exemptions.
+    """
 
     charge_id: UUID
     subject_kind: str
     subject_id: UUID
     amount_rial: int
+    is_first: bool = True
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlan:
+    """A way of paying in parts that a programme offers for an amount; `title` in the reader's language."""
+
+    code: str
+    title: str
+    count: int
+    first_percent: int
+    interval_days: int
+    source: str = ""
 
 
 PaidListener = Callable[[PaidCharge, Actor], None]
+Plans = Callable[[UUID, int], Sequence[PartPlan]]
 _listeners: dict[str, list[PaidListener]] = {}
+_plans: dict[str, Plans] = {}
 
 
 def on_paid(subject_kind: str, listener: PaidListener) -> None:
-    """Have `listener(paid, by)` called in the transaction that pays a charge of this kind.
+    """Have `listener(paid, by)` called in the transaction that pays the first or the last part of such a charge.
 
     An error of the listener undoes the payment with it. Registering the same function twice counts once.
     """
@@ -43,3 +63,14 @@ def tell_paid(paid: PaidCharge, *, by: Actor) -> None:
     """Call every listener of the charge's kind of subject, in the order they registered."""
     for listener in _listeners.get(paid.subject_kind, ()):
         listener(paid, by)
+
+
+def offer_plans(subject_kind: str, plans: Plans) -> None:
+    """Have `plans(subject_id, amount_rial)` asked in which parts a charge of this kind may be paid."""
+    _plans[subject_kind] = plans
+
+
+def plans_for(subject_kind: str, subject_id: UUID, amount_rial: int) -> Sequence[PartPlan]:
+    """The plans that the subject's programme offers for an amount; none where it registered nothing."""
+    plans = _plans.get(subject_kind)
+    return plans(subject_id, amount_rial) if plans else ()

@@ -12,10 +12,20 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from khedmat.common.rows import RowClass
-from khedmat.payments.enums import AccountKind, AttemptState, ChargeState, EntryKind
+from khedmat.payments.enums import (
+    AccountKind,
+    AttemptState,
+    ChargeState,
+    EntryKind,
+    InstalmentState,
+    RefundCause,
+    RefundMethod,
+    RefundState,
+)
 from khedmat.payments.rules import receipt_in
 from khedmat.payments.titles import account_title, method_title
 from khedmat.places.models import Scope
+from khedmat.vault.fields import SealedTextField
 
 
 class LedgerAccount(models.Model):
@@ -45,7 +55,11 @@ class LedgerAccount(models.Model):
 
 
 class Charge(models.Model):
-    """What is owed for one subject (`subject_kind`, `subject_id`), with the bill that explains it."""
+    """What is owed for one subject (`subject_kind`, `subject_id`), with the bill that explains it.
+
+    `amount_rial` is the bill as raised; `waived_rial` fell away while it was still owed (an exemption),
+    `settled_rial` is paid. PostgreSQL checks at commit that parts, entries and refunds fit (`charge_adds_up`).
+    """
 
     row_class: ClassVar = RowClass.SCOPED
 
@@ -55,6 +69,8 @@ class Charge(models.Model):
     subject_id = models.UUIDField()
     subject_number = models.CharField(max_length=40)
     amount_rial = models.BigIntegerField()
+    waived_rial = models.BigIntegerField(default=0)
+    settled_rial = models.BigIntegerField(default=0)
     bill = models.JSONField()
     tariff_reference = models.CharField(max_length=200)
     state = models.CharField(max_length=12, choices=ChargeState.choices, default=ChargeState.OPEN)
@@ -76,6 +92,11 @@ class Charge(models.Model):
             ),
             models.UniqueConstraint(fields=["id", "scope"], name="charge_with_its_place"),
             models.CheckConstraint(condition=Q(amount_rial__gte=0), name="charge_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(waived_rial__gte=0, settled_rial__gte=0)
+                & Q(amount_rial__gte=F("waived_rial") + F("settled_rial")),
+                name="charge_is_not_paid_beyond",
+            ),
             models.CheckConstraint(condition=Q(state__in=ChargeState.values), name="known_state_of_charge"),
             models.CheckConstraint(
                 condition=Q(state=ChargeState.PAID, paid_at__isnull=False, paid_by__isnull=False)
@@ -93,9 +114,87 @@ class Charge(models.Model):
     def __str__(self) -> str:
         return self.subject_number
 
+    @property
+    def net_rial(self) -> int:
+        """What is paid in all, after exemptions."""
+        return self.amount_rial - self.waived_rial
+
+    @property
+    def open_rial(self) -> int:
+        """What is still to be paid; nothing of a cancelled amount."""
+        return 0 if self.state == ChargeState.CANCELLED else self.net_rial - self.settled_rial
+
+
+class Waiver(models.Model):
+    """What an exemption takes off one kind of fee. `owed_back_rial` of it was paid already, and goes back."""
+
+    row_class: ClassVar = RowClass.SCOPED
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="waivers")
+    code = models.CharField(max_length=60)
+    kind = models.CharField(max_length=40)
+    amount_rial = models.BigIntegerField()
+    owed_back_rial = models.BigIntegerField(default=0)
+    explanation_fa = models.TextField()
+    explanation_en = models.TextField()
+    source_fa = models.TextField()
+    source_en = models.TextField()
+    waived_at = models.DateTimeField()
+    waived_by = models.UUIDField()
+
+    class Meta:
+        ordering: ClassVar = ["waived_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["charge", "code"], name="one_waiver_for_each_exemption"),
+            models.UniqueConstraint(fields=["id", "scope"], name="waiver_with_its_place"),
+            models.CheckConstraint(
+                condition=Q(amount_rial__gt=0, owed_back_rial__gte=0, owed_back_rial__lte=F("amount_rial")),
+                name="waiver_is_for_some_money",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Instalment(models.Model):
+    """One part of a charge, the whole of it where nothing is split. Never changed: another takes its place."""
+
+    row_class: ClassVar = RowClass.SCOPED
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="instalments")
+    number = models.PositiveSmallIntegerField()
+    amount_rial = models.BigIntegerField()
+    due_on = models.DateField()
+    state = models.CharField(max_length=12, choices=InstalmentState.choices, default=InstalmentState.OPEN)
+    paid_at = models.DateTimeField(null=True)
+    paid_by = models.UUIDField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["due_on", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["charge", "number"], name="one_part_for_each_number"),
+            models.UniqueConstraint(fields=["id", "scope"], name="instalment_with_its_place"),
+            models.UniqueConstraint(fields=["id", "charge"], name="instalment_with_its_charge"),
+            models.CheckConstraint(condition=Q(amount_rial__gt=0), name="instalment_is_for_some_money"),
+            models.CheckConstraint(condition=Q(state__in=InstalmentState.values), name="known_state_of_instalment"),
+            models.CheckConstraint(
+                condition=Q(state=InstalmentState.PAID, paid_at__isnull=False, paid_by__isnull=False)
+                | (~Q(state=InstalmentState.PAID) & Q(paid_at__isnull=True, paid_by__isnull=True)),
+                name="instalment_paid_at_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.charge_id} {self.number}"
+
 
 class PaymentAttempt(models.Model):
-    """One try at paying a charge. `method` is a gateway's code or a CounterMethod.
+    """One try at paying a part of a charge. `method` is a gateway's code or a CounterMethod.
 
     `started_role` is kept so that a call-back can finish the work on behalf of who started it.
     """
@@ -105,6 +204,7 @@ class PaymentAttempt(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="attempts")
+    instalment = models.ForeignKey(Instalment, on_delete=models.PROTECT, related_name="attempts")
     method = models.CharField(max_length=40)
     reference = models.CharField(max_length=64)
     amount_rial = models.BigIntegerField()
@@ -168,8 +268,84 @@ class GatewayCallback(models.Model):
         return self.callback_id
 
 
+class Refund(models.Model):
+    """Money that goes back to a payer: one person asks, another pays it out. The id is the gateway's key.
+
+    `reference` is the voucher of cash, or the bank's own; `attempt` the payment that a bank gives back.
+    """
+
+    row_class: ClassVar = RowClass.SCOPED
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")
+    cause = models.CharField(max_length=12, choices=RefundCause.choices)
+    reason = SealedTextField(max_length=500)
+    amount_rial = models.BigIntegerField()
+    state = models.CharField(max_length=12, choices=RefundState.choices, default=RefundState.ASKED)
+    asked_at = models.DateTimeField()
+    asked_by = models.UUIDField()
+    method = models.CharField(max_length=8, choices=RefundMethod.choices, blank=True)
+    attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, null=True, related_name="refunds")
+    reference = models.CharField(max_length=80, blank=True)
+    paid_at = models.DateTimeField(null=True)
+    paid_by = models.UUIDField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    declined_by = models.UUIDField(null=True)
+    declined_reason = SealedTextField(max_length=500, null=True)
+
+    class Meta:
+        ordering: ClassVar = ["asked_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["id", "scope"], name="refund_with_its_place"),
+            models.UniqueConstraint(
+                fields=["reference"], condition=~Q(reference=""), name="one_refund_for_each_reference"
+            ),
+            models.CheckConstraint(condition=Q(amount_rial__gt=0), name="refund_is_for_some_money"),
+            models.CheckConstraint(condition=Q(state__in=RefundState.values), name="known_state_of_refund"),
+            models.CheckConstraint(condition=Q(cause__in=RefundCause.values), name="known_cause_of_refund"),
+            models.CheckConstraint(condition=Q(reason__isnull=False), name="refund_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(paid_by__isnull=True) | ~Q(paid_by=F("asked_by")), name="refund_asked_and_paid_by_two"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RefundState.PAID, paid_at__isnull=False, paid_by__isnull=False)
+                & ~Q(method="")
+                & ~Q(reference="")
+                | (~Q(state=RefundState.PAID) & Q(paid_at__isnull=True, paid_by__isnull=True)),
+                name="refund_paid_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state=RefundState.DECLINED,
+                    declined_at__isnull=False,
+                    declined_by__isnull=False,
+                    declined_reason__isnull=False,
+                )
+                | (~Q(state=RefundState.DECLINED) & Q(declined_at__isnull=True, declined_by__isnull=True)),
+                name="refund_declined_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(method=RefundMethod.CARD, attempt__isnull=False)
+                | (~Q(method=RefundMethod.CARD) & Q(attempt__isnull=True)),
+                name="refund_to_a_card_names_its_payment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def voucher_number(self) -> str:
+        """The voucher of cash, or the bank's reference; empty until it is paid."""
+        return self.reference.rpartition(":")[2]
+
+
 class JournalEntry(models.Model):
-    """One balanced change of the ledger; PostgreSQL checks at commit that its postings sum to zero."""
+    """One balanced change of the ledger; PostgreSQL checks at commit that its postings sum to zero.
+
+    `drawer_of` is the cashier whose drawer or card terminal the money went through; none at a gateway.
+    """
 
     row_class: ClassVar = RowClass.SCOPED
 
@@ -178,6 +354,8 @@ class JournalEntry(models.Model):
     kind = models.CharField(max_length=20, choices=EntryKind.choices)
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="entries")
     attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, null=True, related_name="entries")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, related_name="entries")
+    drawer_of = models.UUIDField(null=True)
     posted_at = models.DateTimeField()
     posted_by = models.UUIDField()
 
@@ -186,17 +364,31 @@ class JournalEntry(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["id", "scope"], name="entry_with_its_place"),
             models.UniqueConstraint(fields=["attempt"], name="one_entry_for_each_attempt"),
+            models.UniqueConstraint(fields=["refund"], name="one_entry_for_each_refund"),
             models.UniqueConstraint(
                 fields=["charge", "kind"],
-                condition=~Q(kind=EntryKind.OVERPAYMENT),
-                name="one_entry_of_each_kind_for_a_charge",
+                condition=Q(kind__in=[EntryKind.CHARGE_RAISED, EntryKind.CHARGE_CANCELLED]),
+                name="charge_raised_and_cancelled_once",
             ),
             models.CheckConstraint(condition=Q(kind__in=EntryKind.values), name="known_kind_of_entry"),
             models.CheckConstraint(
-                condition=Q(kind__in=[EntryKind.PAYMENT, EntryKind.OVERPAYMENT], attempt__isnull=False)
-                | Q(kind__in=[EntryKind.CHARGE_RAISED, EntryKind.CHARGE_CANCELLED], attempt__isnull=True),
-                name="entry_of_money_has_its_attempt",
+                condition=Q(
+                    kind__in=[EntryKind.PAYMENT, EntryKind.OVERPAYMENT], attempt__isnull=False, refund__isnull=True
+                )
+                | Q(kind=EntryKind.REFUND, attempt__isnull=True, refund__isnull=False)
+                | Q(
+                    kind__in=[EntryKind.CHARGE_RAISED, EntryKind.CHARGE_CANCELLED, EntryKind.CHARGE_WAIVED],
+                    attempt__isnull=True,
+                    refund__isnull=True,
+                    drawer_of__isnull=True,
+                ),
+                name="entry_names_what_moved_the_money",
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["drawer_of", "posted_at"], condition=Q(drawer_of__isnull=False), name="payments_drawer"
+            )
         ]
 
     def __str__(self) -> str:
@@ -221,3 +413,90 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_rial}"
+
+
+class DayEnd(models.Model):
+    """A cashier's count at the end of a day, against what the ledger says; a manager confirms it."""
+
+    row_class: ClassVar = RowClass.SCOPED
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
+    counted_on = models.DateField(help_text="The day in Tehran")
+    expected_cash_rial = models.BigIntegerField()
+    counted_cash_rial = models.BigIntegerField()
+    expected_terminal_rial = models.BigIntegerField()
+    counted_terminal_rial = models.BigIntegerField()
+    note = SealedTextField(max_length=500, null=True)
+    counted_at = models.DateTimeField()
+    counted_by = models.UUIDField(help_text="The cashier whose day it is")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.UUIDField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-counted_on", "counted_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["scope", "counted_by", "counted_on"], name="one_count_for_each_cashier_and_day"
+            ),
+            models.UniqueConstraint(fields=["id", "scope"], name="day_end_with_its_place"),
+            models.CheckConstraint(
+                condition=Q(counted_cash_rial__gte=0, counted_terminal_rial__gte=0), name="count_is_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    counted_cash_rial=F("expected_cash_rial"), counted_terminal_rial=F("expected_terminal_rial")
+                )
+                | Q(note__isnull=False),
+                name="difference_has_a_note",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("counted_by")),
+                name="day_counted_and_confirmed_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="day_confirmed_at_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counted_by} {self.counted_on}"
+
+    @property
+    def cash_difference_rial(self) -> int:
+        """What was counted beyond the books; negative where less was there."""
+        return self.counted_cash_rial - self.expected_cash_rial
+
+    @property
+    def terminal_difference_rial(self) -> int:
+        """As of cash, of the card terminal's slips."""
+        return self.counted_terminal_rial - self.expected_terminal_rial
+
+
+class ReceiptPrint(models.Model):
+    """One printing of a receipt, of a payment or of a refund: the first is number 1, each copy the next."""
+
+    row_class: ClassVar = RowClass.SCOPED
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
+    attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, null=True, related_name="prints")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, related_name="prints")
+    number = models.PositiveSmallIntegerField()
+    printed_at = models.DateTimeField()
+    printed_by = models.UUIDField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["attempt", "number"], name="one_print_for_each_number"),
+            models.UniqueConstraint(fields=["refund", "number"], name="one_refund_print_for_each_number"),
+            models.CheckConstraint(
+                condition=Q(attempt__isnull=False, refund__isnull=True) | Q(attempt__isnull=True, refund__isnull=False),
+                name="print_of_a_payment_or_a_refund",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -3,7 +3,7 @@
 from khedmat.accounts.enums import Permission
 from khedmat.accounts.rules import role_may
 from khedmat.common.actor import Actor
-from khedmat.payments.models import Charge
+from khedmat.payments.models import Charge, DayEnd, Refund
 
 
 def can_raise_charge(by: Actor) -> bool:
@@ -20,3 +20,25 @@ def can_cancel_charge(by: Actor, charge: Charge) -> bool:
     """The place's own staff, since a client may withdraw at any time."""
     may = role_may(by.role, Permission.TAKE_APPLICATION) or role_may(by.role, Permission.TAKE_PAYMENT)
     return may and charge.scope_id == by.scope_id
+
+
+def can_change_bill(by: Actor, charge: Charge) -> bool:
+    """Exemptions and parts: the place's own staff, as its programme or its manager decided."""
+    wanted = (Permission.TAKE_APPLICATION, Permission.TAKE_PAYMENT, Permission.DECIDE_EXEMPTION)
+    return any(role_may(by.role, one) for one in wanted) and charge.scope_id == by.scope_id
+
+
+def can_ask_refund(by: Actor, charge: Charge) -> bool:
+    """The place's cashier; and whoever decides an exemption there, which may come after the payment."""
+    may = role_may(by.role, Permission.ASK_REFUND) or role_may(by.role, Permission.DECIDE_EXEMPTION)
+    return may and charge.scope_id == by.scope_id
+
+
+def can_settle_refund(by: Actor, refund: Refund) -> bool:
+    """The place's manager pays or declines."""
+    return role_may(by.role, Permission.PAY_REFUND) and refund.scope_id == by.scope_id
+
+
+def can_confirm_day(by: Actor, day: DayEnd) -> bool:
+    """The place's manager confirms a cashier's count."""
+    return role_may(by.role, Permission.CONFIRM_CASH) and day.scope_id == by.scope_id

@@ -4,19 +4,26 @@ All amounts are whole rial (int). In postings a debit is positive and a credit n
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
-from khedmat.payments.enums import AccountKind, AttemptState, ChargeState, CounterMethod
-from khedmat.payments.errors import BillNotConsistent, ReceiptNumberNeeded
+from khedmat.payments.enums import AccountKind, AttemptState, CounterMethod
+from khedmat.payments.errors import BillNotConsistent, NothingToSplit, ReceiptNumberNeeded
 
 RECEIVABLE = "receivable"
 OVERPAID = "overpaid"
+RETURNED = "returned"
 FEE_PREFIX = "fee:"
+WAIVED_PREFIX = "waived:"
 GATEWAY_PREFIX = "gateway:"
 MAX_BILL_LINES = 50
 MAX_AMOUNT_RIAL = 10**13
+FEWEST_PARTS, MAX_PARTS = 2, 12
+_WHOLE = 100
+# Parts are whole thousands of toman where the amount allows it: cash is counted more easily.
+ROUND_RIAL = 10_000
 _RECEIPT = re.compile(r"[0-9A-Za-z-]{1,40}")
 _COUNTER_REFERENCE = "{method}:{scope_id}:{receipt}"
 
@@ -46,6 +53,27 @@ class PostingDraft:
 
     account: str
     amount_rial: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverLine:
+    """What an exemption takes off one kind of fee, as the payer reads it; names no person."""
+
+    code: str
+    kind: str
+    amount_rial: int
+    explanation_fa: str
+    explanation_en: str
+    source_fa: str
+    source_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartDraft:
+    """A part to be paid: whole rial, and the day until which it may be paid."""
+
+    amount_rial: int
+    due_on: date
 
 
 class CallbackMoney(StrEnum):
@@ -95,6 +123,59 @@ def postings_for_payment(amount_rial: int, *, method: str, overpaid: bool = Fals
     return (PostingDraft(money_account(method), amount_rial), PostingDraft(against, -amount_rial))
 
 
+def postings_for_waiver(kind: str, *, owed_rial: int, owed_back_rial: int) -> tuple[PostingDraft, ...]:
+    """An exemption: less is earned; what was still owed falls away, what was paid already is owed back."""
+    against = (PostingDraft(RECEIVABLE, -owed_rial), PostingDraft(OVERPAID, -owed_back_rial))
+    fallen = PostingDraft(WAIVED_PREFIX + kind, owed_rial + owed_back_rial)
+    return (fallen, *(posting for posting in against if posting.amount_rial))
+
+
+def postings_for_cancelling(booked: Iterable[PostingDraft], *, settled_rial: int) -> tuple[PostingDraft, ...]:
+    """Book back what raising and exemptions booked; what was paid meanwhile is owed back to the payer."""
+    balances: dict[str, int] = {}
+    for posting in booked:
+        balances[posting.account] = balances.get(posting.account, 0) - posting.amount_rial
+    balances[RECEIVABLE] = balances.get(RECEIVABLE, 0) + settled_rial
+    balances[OVERPAID] = balances.get(OVERPAID, 0) - settled_rial
+    return tuple(PostingDraft(code, amount) for code, amount in balances.items() if amount)
+
+
+def postings_for_refund(amount_rial: int, *, owed_back_rial: int, method: str) -> tuple[PostingDraft, ...]:
+    """Money goes out: first what stood as owed back, the rest as fees returned."""
+    owed = min(amount_rial, owed_back_rial)
+    against = (PostingDraft(OVERPAID, owed), PostingDraft(RETURNED, amount_rial - owed))
+    out = PostingDraft(money_account(method), -amount_rial)
+    return (*(posting for posting in against if posting.amount_rial), out)
+
+
+def parts_of(
+    amount_rial: int, *, count: int, first_percent: int, interval_days: int, first_on: date
+) -> tuple[PartDraft, ...]:
+    """Split an amount into `count` parts that sum to it, the first due on `first_on`. Errors: NothingToSplit."""
+    if not FEWEST_PARTS <= count <= MAX_PARTS or not 0 < first_percent < _WHOLE or interval_days < 1:
+        raise NothingToSplit
+    if amount_rial < count:
+        raise NothingToSplit
+    unit = ROUND_RIAL if amount_rial >= count * count * ROUND_RIAL else 1
+    first = max(amount_rial * first_percent // _WHOLE // unit * unit, unit)
+    first = min(first, amount_rial - (count - 1) * unit)
+    each = (amount_rial - first) // (count - 1) // unit * unit
+    amounts = [first, *[each] * (count - 2)]
+    amounts.append(amount_rial - sum(amounts))
+    days = (first_on + timedelta(days=interval_days * index) for index in range(count))
+    return tuple(PartDraft(amount, day) for amount, day in zip(amounts, days, strict=True))
+
+
+def reduce_parts(parts: Sequence[PartDraft], amount_rial: int) -> tuple[PartDraft, ...]:
+    """What stays of parts when an amount falls away: the last ones go first, so that the family pays sooner done."""
+    kept, left = list(parts), amount_rial
+    while kept and left >= kept[-1].amount_rial:
+        left -= kept.pop().amount_rial
+    if kept and left:
+        kept[-1] = PartDraft(kept[-1].amount_rial - left, kept[-1].due_on)
+    return tuple(kept)
+
+
 def reversal_of(postings: Sequence[PostingDraft]) -> tuple[PostingDraft, ...]:
     """The same postings with the opposite sign."""
     return tuple(PostingDraft(posting.account, -posting.amount_rial) for posting in postings)
@@ -116,25 +197,25 @@ def money_account(method: str) -> str:
 
 def account_kind(code: str) -> AccountKind:
     """The side of the ledger on which an account with this code stands."""
-    if code.startswith(FEE_PREFIX):
+    # Exemptions and returned fees lessen what was earned: they stand on the same side.
+    if code.startswith((FEE_PREFIX, WAIVED_PREFIX)) or code == RETURNED:
         return AccountKind.INCOME
     if code == OVERPAID:
         return AccountKind.LIABILITY
     return AccountKind.ASSET
 
 
-def effect_of_callback(charge: ChargeState, attempt: AttemptState, *, has_succeeded: bool) -> CallbackEffect:
+def effect_of_callback(attempt: AttemptState, *, is_still_owed: bool, has_succeeded: bool) -> CallbackEffect:
     """What a believed answer means, in whatever order answers arrive.
 
-    Money that a bank says it took is always booked, once: against the charge while that is open, else
-    as owed back to the payer. A success is never undone by a late failure.
+    Money that a bank says it took is always booked, once: against the part that it was for while that is
+    open, else as owed back to the payer. A success is never undone by a late failure.
     """
     if attempt == AttemptState.SUCCEEDED:
         return CallbackEffect(AttemptState.SUCCEEDED, CallbackMoney.NOTHING)
     if not has_succeeded:
         return CallbackEffect(AttemptState.FAILED, CallbackMoney.NOTHING)
-    settles = charge == ChargeState.OPEN
-    money = CallbackMoney.SETTLES if settles else CallbackMoney.OVERPAYS
+    money = CallbackMoney.SETTLES if is_still_owed else CallbackMoney.OVERPAYS
     return CallbackEffect(AttemptState.SUCCEEDED, money)
 
 
@@ -154,3 +235,8 @@ def counter_reference(method: CounterMethod, scope_id: int, receipt: str) -> str
 def receipt_in(reference: str, *, method: str) -> str:
     """What a receipt shows for an attempt: the counter's receipt number, or the gateway's whole reference."""
     return reference.split(":", 2)[2] if method in CounterMethod.values else reference
+
+
+def voucher_reference(scope_id: int, voucher: str) -> str:
+    """The reference of cash given back: its voucher serves once in an office."""
+    return f"refund-cash:{scope_id}:{voucher}"

@@ -1,14 +1,56 @@
 """Reads of charges and of the ledger, within what the working place may see."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum, Value
-from django.db.models.functions import Replace
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Replace
+from django.utils import timezone
 
 from khedmat.accounts.models import User
-from khedmat.payments.enums import AttemptState, ChargeState, CounterMethod, EntryKind
-from khedmat.payments.errors import ChargeNotFound
-from khedmat.payments.models import Charge, LedgerAccount, PaymentAttempt, Posting
+from khedmat.payments.enums import (
+    AttemptState,
+    ChargeState,
+    CounterMethod,
+    InstalmentState,
+    RefundCause,
+    RefundState,
+)
+from khedmat.payments.errors import ChargeNotFound, DayNotFound, RefundNotFound
+from khedmat.payments.ledger import owed_back_on
+from khedmat.payments.models import (
+    Charge,
+    DayEnd,
+    Instalment,
+    JournalEntry,
+    LedgerAccount,
+    PaymentAttempt,
+    Posting,
+    ReceiptPrint,
+    Refund,
+)
+
+_GOES_BACK = Q(state__in=[RefundState.ASKED, RefundState.PAID])
+
+
+@dataclass(frozen=True, slots=True)
+class Takings:
+    """What went through one drawer in a day: rial in cash and at the terminal, and how often."""
+
+    cash_rial: int
+    terminal_rial: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """A cashier's drawer that is not counted yet today."""
+
+    cashier_id: UUID
+    name: str
+    cash_rial: int
 
 
 def charge_by_id(charge_id: UUID) -> Charge:
@@ -26,8 +68,20 @@ def live_charge_of(subject_kind: str, subject_id: UUID) -> Charge | None:
 
 
 def charges_waiting_at(scope_id: int) -> QuerySet[Charge]:
-    """Open charges of one place, the oldest first: the cashier's queue."""
-    return Charge.objects.filter(scope_id=scope_id, state=ChargeState.OPEN).order_by("raised_at", "id")
+    """Charges of one place of which nothing is paid yet, the oldest first: the cashier's queue.
+
+    Later parts are not listed: nobody is chased for them. A family that comes to pay one is found by its number.
+    """
+    waiting = Charge.objects.filter(scope_id=scope_id, state=ChargeState.OPEN, settled_rial=0)
+    return waiting.order_by("raised_at", "id")
+
+
+def unpaid_subjects(subject_kind: str, subject_ids: Iterable[UUID]) -> set[UUID]:
+    """Of some subjects, those with an amount of which nothing is paid yet."""
+    unpaid = Charge.objects.filter(
+        subject_kind=subject_kind, subject_id__in=list(subject_ids), state=ChargeState.OPEN, settled_rial=0
+    )
+    return set(unpaid.values_list("subject_id", flat=True))
 
 
 def charge_with_number(scope_id: int, number: str) -> Charge | None:
@@ -44,20 +98,149 @@ def successful_attempt_of(charge: Charge) -> PaymentAttempt | None:
 
 def last_gateway_attempt_of(charge: Charge) -> PaymentAttempt | None:
     """The newest try at paying at a gateway, whatever came of it."""
-    at_gateways = charge.attempts.exclude(method__in=CounterMethod.values)
+    at_gateways = charge.attempts.exclude(method__in=CounterMethod.values).select_related("instalment")
     return at_gateways.order_by("-started_at", "-id").first()
 
 
-def owed_back_on(charge: Charge) -> int:
-    """Rial that gateways took beyond what was owed on this charge."""
-    overpaid = charge.entries.filter(kind=EntryKind.OVERPAYMENT)
-    total: int = overpaid.aggregate(total=Sum("attempt__amount_rial", default=0))["total"]
+def payments_of(charge: Charge) -> list[PaymentAttempt]:
+    """The payments of a charge with their parts, the oldest first."""
+    paid = charge.attempts.filter(state=AttemptState.SUCCEEDED).select_related("instalment")
+    return list(paid.order_by("finished_at"))
+
+
+def live_parts_of(charge: Charge) -> list[Instalment]:
+    """Parts that are paid or to be paid, in the order in which they are due."""
+    return list(charge.instalments.exclude(state=InstalmentState.CANCELLED))
+
+
+def refunds_of(charge: Charge) -> list[Refund]:
+    """What was asked back of a charge, the oldest first."""
+    return list(charge.refunds.all())
+
+
+def refund_by_id(refund_id: UUID) -> Refund:
+    """The refund with its charge and place; `RefundNotFound` when there is none here."""
+    found = Refund.objects.select_related("charge", "scope", "attempt").filter(pk=refund_id).first()
+    if found is None:
+        raise RefundNotFound
+    return found
+
+
+def refunds_waiting_at(scope_id: int) -> QuerySet[Refund]:
+    """Refunds of one place that wait for its manager, the oldest first."""
+    waiting = Refund.objects.filter(scope_id=scope_id, state=RefundState.ASKED).select_related("charge")
+    return waiting.order_by("asked_at", "id")
+
+
+def print_by_id(print_id: UUID, *, of_refund: bool) -> ReceiptPrint:
+    """One numbered printing, of a payment or of a refund; ChargeNotFound, RefundNotFound when there is none here."""
+    of = "refund" if of_refund else "attempt"
+    prints = ReceiptPrint.objects.filter(pk=print_id, **{f"{of}__isnull": False})
+    found = prints.select_related(f"{of}__charge__scope").first()
+    if found is None:
+        raise RefundNotFound if of_refund else ChargeNotFound
+    return found
+
+
+def refundable_on(charge: Charge) -> int:
+    """Rial that were taken for a charge and neither went back nor are asked back."""
+    taken: int = charge.attempts.filter(state=AttemptState.SUCCEEDED).aggregate(total=Sum("amount_rial", default=0))[
+        "total"
+    ]
+    return taken - _asked_back(charge.refunds.filter(_GOES_BACK))
+
+
+def owed_back_and_unasked(charge: Charge) -> int:
+    """Rial that the ledger owes back to the payer and for which no refund waits yet."""
+    waiting = charge.refunds.filter(state=RefundState.ASKED, cause__in=[RefundCause.EXEMPTION, RefundCause.OVERPAYMENT])
+    return min(owed_back_on(charge) - _asked_back(waiting), refundable_on(charge))
+
+
+def card_payment_for(charge: Charge, amount_rial: int) -> PaymentAttempt | None:
+    """A payment at a gateway of which so much did not go back yet."""
+    at_gateways = charge.attempts.filter(state=AttemptState.SUCCEEDED).exclude(method__in=CounterMethod.values)
+    gone = Coalesce(Sum("refunds__amount_rial", filter=Q(refunds__state=RefundState.PAID)), Value(0))
+    free = at_gateways.annotate(gone=gone).filter(amount_rial__gte=F("gone") + amount_rial)
+    return free.order_by("finished_at").first()
+
+
+def takings_of(scope_id: int, cashier_id: UUID, on: date) -> Takings:
+    """What went through one cashier's drawer and terminal on a day in Tehran, refunds taken off."""
+    entries = _entries_on(scope_id, on).filter(drawer_of=cashier_id)
+    sums = entries.aggregate(
+        cash=_on_account(CounterMethod.CASH),
+        terminal=_on_account(CounterMethod.TERMINAL),
+        times=Count("id", distinct=True),
+    )
+    return Takings(sums["cash"], sums["terminal"], sums["times"])
+
+
+def taken_by(scope_id: int, cashier_id: UUID, on: date) -> list[JournalEntry]:
+    """The entries of one drawer on a day, the newest first, with charge, payment and refund."""
+    entries = _entries_on(scope_id, on).filter(drawer_of=cashier_id)
+    return list(entries.select_related("charge", "attempt", "refund").order_by("-posted_at"))
+
+
+def day_is_counted(scope_id: int, cashier_id: UUID, on: date) -> bool:
+    """Whether a cashier has closed a day."""
+    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).exists()
+
+
+def day_of(scope_id: int, cashier_id: UUID, on: date) -> DayEnd | None:
+    """A cashier's count of a day."""
+    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).first()
+
+
+def day_by_id(day_id: UUID) -> DayEnd:
+    """One count; `DayNotFound` when there is none here."""
+    found = DayEnd.objects.select_related("scope").filter(pk=day_id).first()
+    if found is None:
+        raise DayNotFound
+    return found
+
+
+def days_at(scope_id: int) -> QuerySet[DayEnd]:
+    """Counts of one place: those that wait for the manager first, then the newest."""
+    return DayEnd.objects.filter(scope_id=scope_id).order_by(
+        F("confirmed_at").asc(nulls_first=True), "-counted_on", "counted_at"
+    )
+
+
+def drawers_at(scope_id: int, on: date) -> list[Drawer]:
+    """Drawers of one place that hold cash on a day and are not counted, the fullest first."""
+    counted = DayEnd.objects.filter(scope_id=scope_id, counted_on=on).values("counted_by")
+    rows = (
+        _entries_on(scope_id, on)
+        .filter(drawer_of__isnull=False)
+        .exclude(drawer_of__in=counted)
+        .values_list("drawer_of")
+        .annotate(cash=_on_account(CounterMethod.CASH))
+        .filter(cash__gt=0)
+        .order_by("-cash")
+    )
+    held = dict(rows)
+    users = User.objects.in_bulk(list(held))
+    return [Drawer(one, users[one].name if one in users else "", cash) for one, cash in held.items()]
+
+
+def names_of(user_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Names of members of staff, by their id."""
+    return {key: user.name for key, user in User.objects.in_bulk([one for one in user_ids if one]).items()}
+
+
+def _entries_on(scope_id: int, on: date) -> QuerySet[JournalEntry]:
+    begin = timezone.make_aware(datetime.combine(on, time()))
+    end = timezone.make_aware(datetime.combine(on + timedelta(days=1), time()))
+    return JournalEntry.objects.filter(scope_id=scope_id, posted_at__gte=begin, posted_at__lt=end)
+
+
+def _on_account(method: CounterMethod) -> Sum:
+    return Sum("postings__amount_rial", filter=Q(postings__account__code=method.value), default=0)
+
+
+def _asked_back(refunds: QuerySet[Refund]) -> int:
+    total: int = refunds.aggregate(total=Sum("amount_rial", default=0))["total"]
     return total
-
-
-def who_took(charge: Charge) -> User | None:
-    """The member of staff who took the money, or who sent the payer to the gateway."""
-    return None if charge.paid_by is None else User.objects.filter(pk=charge.paid_by).first()
 
 
 def balances_at(scope_id: int) -> dict[str, int]:
@@ -68,6 +251,6 @@ def balances_at(scope_id: int) -> dict[str, int]:
 
 
 def sum_of_all_postings() -> int:
-    """Zero, always: asked by `khedmat doctor` and by tests."""
+    """Zero, always, of what the working place may see. `khedmat doctor` asks `guard.books()` about all."""
     total: int = Posting.objects.aggregate(total=Sum("amount_rial", default=0))["total"]
     return total

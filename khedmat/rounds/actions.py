@@ -15,10 +15,18 @@ from khedmat.common.actor import Actor
 from khedmat.common.locks import Turn, take_turn
 from khedmat.rounds import perms, selectors
 from khedmat.rounds.enums import VersionState
-from khedmat.rounds.errors import RoundNotAllowed, RoundNotFound, VersionAlreadyPublished, VersionHasProblems
-from khedmat.rounds.models import RequiredDocument, Round, RoundRule, RoundVersion, TariffLine
+from khedmat.rounds.errors import (
+    DraftChangedMeanwhile,
+    RoundNotAllowed,
+    RoundNotFound,
+    SamePersonPublishes,
+    VersionAlreadyPublished,
+    VersionHasProblems,
+    VersionNotProposed,
+)
+from khedmat.rounds.models import PARTS, Round, RoundVersion
+from khedmat.rounds.rows import version_columns, write_part
 from khedmat.rounds.rules import RoundSpec, VersionSpec, check_version, round_from_json
-from khedmat.rounds.rules.loading import examples_to_json
 
 DATA = Path(__file__).parent / "data"
 DEMO_ROUND = "amayesh_18.json"
@@ -46,28 +54,56 @@ def create_round_version(content: RoundSpec, *, by: Actor) -> RoundVersion:
     )
     last = round_.versions.aggregate(last=Max("version"))["last"] or 0
     version = _write_version(round_, last + 1, content.version, by=by)
-    _write_children(version, content.version)
-    record(
-        "round.drafted",
-        by=by,
-        subject="rounds.version",
-        subject_id=version.id,
-        details={"round": round_.code, "version": version.version},
-    )
+    record_act("round.drafted", version, by=by)
     return version
 
 
 @transaction.atomic
-def publish_version(version_id: UUID, *, by: Actor) -> RoundVersion:
-    """Put a draft in force; from then on nothing in it changes. `VersionHasProblems` says why not."""
+def propose_version(version_id: UUID, *, by: Actor, revision: int | None = None) -> RoundVersion:
+    """Say that a draft is ready; another person publishes it. Any change of the draft lets the proposal fall.
+
+    Errors: VersionHasProblems, VersionAlreadyPublished, RoundNotFound.
+    """
     if not perms.can_write_rounds(by):
         raise RoundNotAllowed
-    locked = RoundVersion.objects.select_for_update().filter(pk=version_id).exists()
-    if not locked:
-        raise RoundNotFound
-    version = selectors.version_by_id(version_id)
-    if version.state == VersionState.PUBLISHED:
-        raise VersionAlreadyPublished
+    version = locked_draft(version_id, revision)
+    problems = check_version(selectors.content_of(version))
+    if problems:
+        raise VersionHasProblems(problems)
+    version.proposed_at = timezone.now()
+    version.proposed_by = by.user_id
+    version.save(update_fields=["proposed_at", "proposed_by"])
+    record_act("round.proposed", version, by=by)
+    return version
+
+
+@transaction.atomic
+def take_back_proposal(version_id: UUID, *, by: Actor, revision: int | None = None) -> RoundVersion:
+    """Make a proposed draft a plain draft again; any round manager may. Errors: VersionNotProposed."""
+    if not perms.can_write_rounds(by):
+        raise RoundNotAllowed
+    version = locked_draft(version_id, revision)
+    if version.proposed_by is None:
+        raise VersionNotProposed
+    version.proposed_at = version.proposed_by = None
+    version.save(update_fields=["proposed_at", "proposed_by"])
+    record_act("round.proposal-taken-back", version, by=by)
+    return version
+
+
+@transaction.atomic
+def publish_version(version_id: UUID, *, by: Actor, revision: int | None = None) -> RoundVersion:
+    """Put a proposed draft in force; from then on nothing in it changes. Who proposed it does not publish it.
+
+    Errors: VersionNotProposed, SamePersonPublishes; `VersionHasProblems` says what is to be mended.
+    """
+    if not perms.can_write_rounds(by):
+        raise RoundNotAllowed
+    version = locked_draft(version_id, revision)
+    if version.proposed_by is None:
+        raise VersionNotProposed
+    if version.proposed_by == by.user_id:
+        raise SamePersonPublishes
     problems = check_version(selectors.content_of(version))
     if problems:
         raise VersionHasProblems(problems)
@@ -75,25 +111,46 @@ def publish_version(version_id: UUID, *, by: Actor) -> RoundVersion:
     version.published_at = timezone.now()
     version.published_by = by.user_id
     version.save(update_fields=["state", "published_at", "published_by"])
-    record(
-        "round.published",
-        by=by,
-        subject="rounds.version",
-        subject_id=version.id,
-        details={"round": version.round.code, "version": version.version},
-    )
+    record_act("round.published", version, by=by)
     return version
 
 
 @transaction.atomic
 def demo_round(*, by: Actor, today: date) -> RoundVersion:
-    """Amayesh 18 for demonstrations, published and open today; left alone when it is there already."""
+    """Amayesh 18 for demonstrations, open today and proposed: a second round manager publishes it.
+
+    Left alone when it is in force already.
+    """
     content = round_from_file(DATA / DEMO_ROUND)
     present = selectors.versions_open_on(today).filter(round__code=content.code).first()
     if present is not None:
         return present
     content = replace(content, version=_open_on(content.version, today))
-    return publish_version(create_round_version(content, by=by).id, by=by)
+    return propose_version(create_round_version(content, by=by).id, by=by)
+
+
+def locked_draft(version_id: UUID, revision: int | None = None) -> RoundVersion:
+    """A draft with its round, locked until the transaction ends; a page names the revision that its reader saw.
+
+    Errors: RoundNotFound, VersionAlreadyPublished, DraftChangedMeanwhile.
+    """
+    if not RoundVersion.objects.select_for_update().filter(pk=version_id).exists():
+        raise RoundNotFound
+    version = selectors.version_by_id(version_id)
+    if version.state == VersionState.PUBLISHED:
+        raise VersionAlreadyPublished
+    if revision is not None and version.revision != revision:
+        raise DraftChangedMeanwhile
+    return version
+
+
+def record_act(action: str, version: RoundVersion, *, by: Actor, **details: str | int | list[str]) -> None:
+    """One row of the record about a version, with its round and number."""
+    named: dict[str, str | int | list[str] | list[int] | None] = {
+        "round": version.round.code,
+        "version": version.version,
+    }
+    record(action, by=by, subject="rounds.version", subject_id=version.pk, details={**named, **details})
 
 
 def round_from_file(path: Path) -> RoundSpec:
@@ -106,8 +163,10 @@ def _open_on(version: VersionSpec, today: date) -> VersionSpec:
     if version.opens_on <= today <= version.closes_on:
         return version
     opens_on = today - DEMO_OPEN_SINCE
+    moved = [replace(window, opens_on=opens_on, closes_on=today + DEMO_OPEN_FOR) for window in version.windows]
     return replace(
         version,
+        windows=tuple(moved),
         opens_on=opens_on,
         closes_on=today + DEMO_OPEN_FOR,
         card_valid_from=opens_on,
@@ -116,81 +175,13 @@ def _open_on(version: VersionSpec, today: date) -> VersionSpec:
 
 
 def _write_version(round_: Round, number: int, content: VersionSpec, *, by: Actor) -> RoundVersion:
-    return RoundVersion.objects.create(
+    version = RoundVersion.objects.create(
         round=round_,
         version=number,
-        opens_on=content.opens_on,
-        closes_on=content.closes_on,
-        card_valid_from=content.card_valid_from,
-        card_valid_until=content.card_valid_until,
-        circular_number=content.circular_number,
-        circular_on=content.circular_on,
-        circular_source_fa=content.circular_source.fa,
-        circular_source_en=content.circular_source.en,
-        examples=examples_to_json(content.examples),
         created_at=timezone.now(),
         created_by=by.user_id,
+        **version_columns(content),
     )
-
-
-def _write_children(version: RoundVersion, content: VersionSpec) -> None:
-    RoundRule.objects.bulk_create(
-        RoundRule(
-            version=version,
-            code=rule.code,
-            order=order,
-            expression=rule.expression,
-            applies_when=rule.applies_when,
-            title_fa=rule.title.fa,
-            title_en=rule.title.en,
-            sentence_met_fa=rule.sentence_met.fa,
-            sentence_met_en=rule.sentence_met.en,
-            sentence_unmet_fa=rule.sentence_unmet.fa,
-            sentence_unmet_en=rule.sentence_unmet.en,
-            on_unmet=rule.on_unmet,
-            source_fa=rule.source.fa,
-            source_en=rule.source.en,
-            certainty=rule.certainty,
-        )
-        for order, rule in enumerate(content.rules, start=1)
-    )
-    RequiredDocument.objects.bulk_create(
-        RequiredDocument(
-            version=version,
-            code=document.code,
-            order=order,
-            title_fa=document.title.fa,
-            title_en=document.title.en,
-            kind=document.kind,
-            each=document.each,
-            required_when=document.required_when,
-            source_fa=document.source.fa,
-            source_en=document.source.en,
-            certainty=document.certainty,
-        )
-        for order, document in enumerate(content.documents, start=1)
-    )
-    _write_tariff(version, content)
-
-
-def _write_tariff(version: RoundVersion, content: VersionSpec) -> None:
-    TariffLine.objects.bulk_create(
-        TariffLine(
-            version=version,
-            code=line.code,
-            order=order,
-            kind=line.kind,
-            title_fa=line.title.fa,
-            title_en=line.title.en,
-            each=line.each,
-            min_members=line.min_members,
-            max_members=line.max_members,
-            min_age=line.min_age,
-            max_age=line.max_age,
-            amount_rial=line.amount_rial,
-            source_fa=line.source.fa,
-            source_en=line.source.en,
-            certainty=line.certainty,
-        )
-        for order, line in enumerate(content.tariff, start=1)
-    )
+    for part in PARTS:
+        write_part(version, part, content)
+    return version

@@ -25,13 +25,18 @@ from khedmat.files.actions import store_paper, store_portrait
 from khedmat.payments.actions import cancel_charge, lock_live_charge_of, raise_charge
 from khedmat.payments.enums import ChargeState
 from khedmat.payments.listeners import PaidCharge
+from khedmat.payments.selectors import unpaid_subjects
+from khedmat.places.models import Scope
+from khedmat.places.selectors import province_of
 from khedmat.registry.actions import note_household_read
 from khedmat.registry.keeping import lock_households
 from khedmat.registry.selectors import household_with_members
 from khedmat.rounds.enrolment_view import enrolment_view
-from khedmat.rounds.enums import OnUnmet
+from khedmat.rounds.enums import OnUnmet, PaymentOrder
+from khedmat.rounds.relief import apply_granted, content_of_case
 from khedmat.rounds.rules import RuleOutcome
 from khedmat.rounds.selectors import open_version_of
+from khedmat.service.booking import release_appointment
 
 CASE_TYPE = "enrolment"
 
@@ -43,14 +48,22 @@ def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: da
     The dead are left out. Errors: RoundNotFound, RoundNotOpen, HouseholdHasCase, NobodyLiving, RecordNotVisible.
     """
     require(Permission.TAKE_APPLICATION, by=by)
-    version = open_version_of(round_code, today or timezone.localdate())
+    return casework.move_case(begin_enrolment(household_id, round_code, by=by, today=today), CaseStep.ARRIVED, by=by)
+
+
+def begin_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: date | None = None) -> Case:
+    """An open family's case in a round, at its first step. For actions, which ask for the permission first."""
+    province = province_of(Scope.objects.get(pk=by.scope_id))
+    version = open_version_of(
+        round_code, today or timezone.localdate(), province_code=province.code if province else None
+    )
     # Who belongs to the family must not change under the case that begins.
     lock_households([household_id])
     household = household_with_members(household_id)
     living = [person for person in household.members.all() if person.deceased_on is None]
     if not living:
         raise NobodyLiving
-    case = casework.open_case(
+    return casework.open_case(
         household,
         living,
         case_type=CASE_TYPE,
@@ -59,7 +72,6 @@ def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: da
         number_prefix=str(version.round.number),
         by=by,
     )
-    return casework.move_case(case, CaseStep.ARRIVED, by=by)
 
 
 @transaction.atomic
@@ -113,13 +125,15 @@ def add_portrait(case_id: UUID, member_id: UUID, data: bytes, *, by: Actor) -> C
 
 @transaction.atomic
 def submit_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
-    """Hand a paid case to the province. The rules are run; where one asks, the director general decides.
+    """Hand a case to the province, paid or, where its round says so, to be paid later.
+
+    The rules are run; where one asks, the director general decides.
 
     Errors: CaseChangedByAnother, StepNotPossible.
     """
     require(Permission.TAKE_APPLICATION, by=by)
     case = casework.lock_case(case_id, version)
-    if case.step != CaseStep.PAID:
+    if not may_submit(case):
         raise StepNotPossible
     view = enrolment_view(case)
     casework.send_to_review(
@@ -167,9 +181,13 @@ def decide_each(case_id: UUID, version: int, decisions: Iterable[tuple[UUID, Out
 
 @transaction.atomic
 def withdraw_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
-    """The client withdraws: an open charge is cancelled with the case. Errors: as of `withdraw_case`."""
+    """The client withdraws: an open charge is cancelled with the case, and its paid parts are owed back.
+
+    What was paid whole stays on record: the cashier asks for its refund. Errors: as of `withdraw_case`.
+    """
     require(Permission.TAKE_APPLICATION, by=by)
-    # The charge before its case, as a payment locks them: each would wait for the other.
+    # The appointment and the charge before their case, as a payment locks them: each would wait for the other.
+    release_appointment(CASE_TYPE, case_id, by=by)
     charge = lock_live_charge_of(CASE_TYPE, case_id)
     case = casework.withdraw_case(case_id, version, by=by)
     if charge is not None and charge.state == ChargeState.OPEN:
@@ -177,10 +195,28 @@ def withdraw_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
     return case
 
 
+def may_submit(case: Case) -> bool:
+    """Whether the case may go to the province now: paid, or photographed where the round takes the money later."""
+    if case.step != CaseStep.PHOTOGRAPHED:
+        return case.step == CaseStep.PAID
+    return content_of_case(case).payment_order == PaymentOrder.AFTER_SUBMISSION
+
+
 def case_is_paid(paid: PaidCharge, by: Actor) -> None:
-    """Listener of the payments engine: moves the case on in the transaction of the payment."""
+    """Listener of the payments engine: the first part moves the case on, in the transaction of the payment.
+
+    A case that was sent before it was paid stays where it stands: its cards are printed from then on.
+    """
+    if not paid.is_first:
+        return
     case = casework.lock_case(paid.subject_id)
-    casework.move_case(case, CaseStep.PAID, by=by, details={"amount_rial": paid.amount_rial})
+    if case.step == CaseStep.PHOTOGRAPHED:
+        casework.move_case(case, CaseStep.PAID, by=by, details={"amount_rial": paid.amount_rial})
+
+
+def unpaid_cases(case_ids: Iterable[UUID]) -> set[UUID]:
+    """Cases of which nothing is paid yet: their cards are not printed."""
+    return unpaid_subjects(CASE_TYPE, case_ids)
 
 
 def note_case_read(case: Case, *, by: Actor) -> None:
@@ -198,7 +234,7 @@ def _go_on_when_photographed(case: Case, *, by: Actor) -> None:
         return
     casework.move_case(case, CaseStep.PHOTOGRAPHED, by=by)
     view = enrolment_view(case)
-    raise_charge(
+    charge = raise_charge(
         subject_kind=CASE_TYPE,
         subject_id=case.pk,
         subject_number=case.number,
@@ -206,6 +242,7 @@ def _go_on_when_photographed(case: Case, *, by: Actor) -> None:
         tariff_reference=f"{case.series}/{case.series_version}",
         by=by,
     )
+    apply_granted(case, charge, by=by)
     # A bill of zero is paid at once, by the listener, on the row that is locked here.
     case.refresh_from_db()
 

@@ -88,3 +88,27 @@ class TextKind(models.TextChoices):
     RULE = "rule", _("Rule")
     DOCUMENT = "document", _("Paper")
     REMEDY = "remedy", _("What to do")
+
+
+class ChangeKind(models.TextChoices):
+    """How a row of a version differs from the version before."""
+
+    ADDED = "added", _("New")
+    REMOVED = "removed", _("Taken out")
+    CHANGED = "changed", _("Changed")
+    MOVED = "moved", _("In another order")
+
+
+class ReliefKind(models.TextChoices):
+    """What a family may ask about its amount."""
+
+    EXEMPTION = "exemption", _("Exemption")
+    INSTALMENTS = "instalments", _("Payment in parts")
+
+
+class ReliefState(models.TextChoices):
+    """Where a request about the amount stands."""
+
+    OPEN = "open", _("Waits for the office manager")
+    GRANTED = "granted", _("Granted")
+    DECLINED = "declined", _("Not granted")

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from khedmat.rounds.enums import VersionState
+from khedmat.rounds.enums import PaymentOrder, VersionState
 from khedmat.rounds.errors import RoundNotFound, RoundNotOpen
-from khedmat.rounds.models import RequiredDocument, RoundRule, RoundVersion, TariffLine
+from khedmat.rounds.models import PARTS, BriefingQuestion, RoundVersion
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.rules.loading import examples_from_json
+
+# What pages of a case ask a version for; the rest (texts, cohort, …) comes with `content_of`.
+CASE_PARTS = ("rules", "documents", "tariff", "exemptions", "instalments", "standards")
 
 
 def version_by_id(version_id: UUID) -> RoundVersion:
@@ -36,12 +40,14 @@ def versions_open_on(day: date) -> QuerySet[RoundVersion]:
     return versions_in_force().filter(opens_on__lte=day, closes_on__gte=day)
 
 
-def open_version_of(round_code: str, day: date) -> RoundVersion:
-    """The version in force of a round; `RoundNotFound`, or `RoundNotOpen` on that day."""
+def open_version_of(round_code: str, day: date, *, province_code: str | None = None) -> RoundVersion:
+    """The version in force of a round; `RoundNotFound`, or `RoundNotOpen` on that day (in that province)."""
     version = versions_in_force().filter(round__code=round_code).first()
     if version is None:
         raise RoundNotFound
-    if not version.opens_on <= day <= version.closes_on:
+    own = version.windows.filter(code=province_code).first() if province_code else None
+    opens_on, closes_on = (own.opens_on, own.closes_on) if own else (version.opens_on, version.closes_on)
+    if not opens_on <= day <= closes_on:
         raise RoundNotOpen
     return version
 
@@ -55,23 +61,25 @@ def version_of_case(series: str, version: int) -> RoundVersion:
 
 
 def version_with_content(series: str, version: int) -> tuple[RoundVersion, VersionSpec]:
-    """As `version_of_case`, with its content: one query, since every page of a case asks for both."""
-    found = (
-        RoundVersion.objects.select_related("round")
-        .filter(round__code=series, version=version)
-        .annotate(
-            rule_rows=_rows_of(RoundRule), document_rows=_rows_of(RequiredDocument), tariff_rows=_rows_of(TariffLine)
-        )
-        .first()
-    )
+    """As `version_of_case`, with what its pages ask for (`CASE_PARTS`): one query, since every page of a case does."""
+    found = _with_rows(RoundVersion.objects.filter(round__code=series, version=version), CASE_PARTS).first()
     if found is None:
         raise RoundNotFound
-    return found, _content(
-        found,
-        rules=[RoundRule(**row) for row in found.rule_rows],
-        documents=[RequiredDocument(**row) for row in found.document_rows],
-        tariff=[TariffLine(**row) for row in found.tariff_rows],
-    )
+    return found, _content(found, CASE_PARTS)
+
+
+def all_versions() -> QuerySet[RoundVersion]:
+    """Drafts and published versions of all rounds, the newest round and version first."""
+    return RoundVersion.objects.select_related("round").order_by("-round__sort", "round__code", "-version")
+
+
+def version_before(version: RoundVersion) -> RoundVersion | None:
+    """What a version is compared with: its round's published version before it, else the last round's in force."""
+    own = published_versions_of(version.round.code).filter(version__lt=version.version).first()
+    if own is not None:
+        return own
+    earlier = versions_in_force().filter(round__programme=version.round.programme)
+    return earlier.filter(round__number__lt=version.round.number).order_by("-round__number").first()
 
 
 def published_versions_of(round_code: str) -> QuerySet[RoundVersion]:
@@ -81,8 +89,27 @@ def published_versions_of(round_code: str) -> QuerySet[RoundVersion]:
 
 
 def content_of(version: RoundVersion) -> VersionSpec:
-    """The version's whole content as `khedmat.rounds.rules` takes it (three queries)."""
-    return _content(version, rules=version.rules.all(), documents=version.documents.all(), tariff=version.tariff.all())
+    """The version's whole content as `khedmat.rounds.rules` takes it (one query)."""
+    return _content(_with_rows(RoundVersion.objects.filter(pk=version.pk), PARTS).get(), PARTS)
+
+
+def window_in(round_code: str, province_code: str | None) -> tuple[date, date]:
+    """First and last day on which a province takes applications, by the version in force. Errors: RoundNotFound."""
+    version = versions_in_force().filter(round__code=round_code).first()
+    if version is None:
+        raise RoundNotFound
+    own = version.windows.filter(code=province_code or "").first()
+    return (own.opens_on, own.closes_on) if own else (version.opens_on, version.closes_on)
+
+
+def questions_of(version: RoundVersion) -> QuerySet[BriefingQuestion]:
+    """What offices asked about the instructions of a version, with the answers, the newest first."""
+    return version.questions.select_related("asked_from").prefetch_related("answers").order_by("-asked_at", "-id")
+
+
+def _with_rows(versions: QuerySet[RoundVersion], parts: Iterable[str]) -> QuerySet[RoundVersion]:
+    rows = {f"{part}_rows": _rows_of(PARTS[part]) for part in parts}
+    return versions.select_related("round").annotate(**rows)
 
 
 def _rows_of(model: type[Model]) -> ArraySubquery:
@@ -92,13 +119,11 @@ def _rows_of(model: type[Model]) -> ArraySubquery:
     return ArraySubquery(rows.values(row=JSONObject(**{column: column for column in columns})))
 
 
-def _content(
-    version: RoundVersion,
-    *,
-    rules: Iterable[RoundRule],
-    documents: Iterable[RequiredDocument],
-    tariff: Iterable[TariffLine],
-) -> VersionSpec:
+def _content(version: RoundVersion, parts: Iterable[str]) -> VersionSpec:
+    """The content from the rows that `_with_rows` brought; JSON holds days as text."""
+    specs = {
+        part: tuple(_row(PARTS[part], values).spec() for values in getattr(version, f"{part}_rows")) for part in parts
+    }
     return VersionSpec(
         opens_on=version.opens_on,
         closes_on=version.closes_on,
@@ -107,8 +132,14 @@ def _content(
         circular_number=version.circular_number,
         circular_on=version.circular_on,
         circular_source=version.circular_source,
-        rules=tuple(rule.spec() for rule in rules),
-        documents=tuple(document.spec() for document in documents),
-        tariff=tuple(line.spec() for line in tariff),
         examples=examples_from_json(version.examples),
+        renews=tuple(version.renews),
+        places_per_counter_day=version.places_per_counter_day,
+        payment_order=PaymentOrder(version.payment_order),
+        **specs,
     )
+
+
+def _row(model: type[Model], values: dict[str, Any]) -> Any:
+    columns = {field.attname: field for field in model._meta.concrete_fields}
+    return model(**{name: columns[name].to_python(value) for name, value in values.items()})

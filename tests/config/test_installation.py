@@ -78,8 +78,11 @@ def test_user_is_switched_off_once(cast: Cast, capsys: pytest.CaptureFixture[str
     assert "already" in capsys.readouterr().err
 
 
-def test_round_is_loaded_and_published(cast: Cast) -> None:
+def test_round_is_loaded_by_one_and_published_by_another(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["round", "load", "khedmat/rounds/data/amayesh_18.json", "--as", "manager"]) == 0
+    assert main(["round", "publish", "amayesh-18", "1", "--as", "manager"]) == 1
+    assert "Another round manager" in capsys.readouterr().err
+    assert main(["round", "publish", "amayesh-18", "1", "--as", "parvin"]) == 0
     assert RoundVersion.objects.get().state == "published"
 
 

@@ -113,6 +113,10 @@ def _composite_keys() -> list[tuple[str, str]]:
         ("casework_papercheck", "file_of_own_household"),
         ("casework_decision", "decision_of_own_case"),
         ("casework_decision", "decision_of_own_member"),
+        ("casework_appeal", "appeal_of_own_case"),
+        ("casework_appeal", "appeal_of_own_member"),
+        ("casework_appeal", "appeal_of_own_decision"),
+        ("casework_appeal", "appeal_paper_of_own_household"),
         ("cards_card", "card_of_own_person"),
         ("cards_card", "card_of_own_case"),
         ("cards_card", "card_of_own_member"),
@@ -122,6 +126,7 @@ def _composite_keys() -> list[tuple[str, str]]:
         ("changes_changerequest", "paper_of_own_household"),
         ("registry_provenance", "provenance_of_own_household"),
         ("registry_question", "question_of_own_household"),
+        ("rounds_reliefrequest", "relief_of_own_case"),
     ]
 
 

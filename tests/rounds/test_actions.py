@@ -13,13 +13,16 @@ from django.db import IntegrityError, ProgrammingError, transaction
 
 from khedmat.common.actor import Actor
 from khedmat.rounds import actions, selectors
-from khedmat.rounds.enums import VersionState
+from khedmat.rounds.client_texts import LANGUAGES, client_text, client_texts, filled_for_client
+from khedmat.rounds.enums import TextKind, VersionState
 from khedmat.rounds.errors import (
     RoundNotAllowed,
     RoundNotFound,
     RoundNotOpen,
+    SamePersonPublishes,
     VersionAlreadyPublished,
     VersionHasProblems,
+    VersionNotProposed,
 )
 from khedmat.rounds.models import RoundRule, RoundVersion
 from khedmat.rounds.rules import check_version
@@ -39,8 +42,15 @@ def draft(cast: Cast, acting: Acting) -> RoundVersion:
 
 @pytest.fixture
 def published(cast: Cast, acting: Acting, draft: RoundVersion) -> RoundVersion:
+    return publish(draft, cast, acting)
+
+
+def publish(draft: RoundVersion, cast: Cast, acting: Acting) -> RoundVersion:
+    """Proposed by one manager, published by another."""
     with acting(cast["manager"]):
-        return actions.publish_version(draft.pk, by=cast["manager"])
+        actions.propose_version(draft.pk, by=cast["manager"])
+    with acting(cast["parvin"]):
+        return actions.publish_version(draft.pk, by=cast["parvin"])
 
 
 def test_content_survives_the_database(draft: RoundVersion) -> None:
@@ -50,7 +60,8 @@ def test_content_survives_the_database(draft: RoundVersion) -> None:
 def test_publish_puts_the_version_in_force(cast: Cast, published: RoundVersion) -> None:
     found = selectors.open_version_of("amayesh-18", IN_WINDOW)
     assert found == published
-    assert (found.state, found.published_by) == (VersionState.PUBLISHED, cast["manager"].user_id)
+    assert (found.state, found.published_by) == (VersionState.PUBLISHED, cast["parvin"].user_id)
+    assert found.proposed_by == cast["manager"].user_id
 
 
 def test_draft_is_not_in_force(draft: RoundVersion) -> None:
@@ -64,13 +75,39 @@ def test_round_outside_its_window_is_not_open(published: RoundVersion) -> None:
     assert not selectors.versions_open_on(date(2026, 9, 22)).exists()
 
 
+def test_province_with_its_own_dates_opens_on_them(published: RoundVersion) -> None:
+    early = date(2026, 9, 30)
+    assert selectors.open_version_of("amayesh-18", early, province_code="23") == published
+    with pytest.raises(RoundNotOpen):
+        selectors.open_version_of("amayesh-18", early, province_code="09")
+
+
+def test_client_text_says_whether_it_was_reviewed(published: RoundVersion) -> None:
+    place = (TextKind.REMEDY, "portrait", "text")
+    assert client_text(published, *place, "fa") == ("این عضو برای گرفتن عکس به دفتر بیاید.", True)
+    assert client_text(published, *place, "ps") == ("دا غړی دې د عکس اخیستلو لپاره دفتر ته راشي.", False)
+    for language in LANGUAGES:
+        texts = client_texts(published, language)
+        assert len(texts) == 6 * 4 + 4
+        assert all(text for text, _is_reviewed in texts.values())
+
+
+@pytest.mark.parametrize(
+    ("language", "filled"),
+    [("prs", "بلی، ۱۷"), ("ps", "هو، ۱۷"), ("ar", "نعم، ١٧"), ("en", "yes، 17"), ("fa", "بله، ۱۷")],
+)
+def test_facts_are_filled_as_clients_write_them(language: str, filled: str) -> None:
+    values = {"father_has_card": True, "last_round_number": 17}
+    assert filled_for_client("{father_has_card}، {last_round_number}", values, language) == filled
+
+
 def test_later_version_takes_the_place(cast: Cast, acting: Acting, published: RoundVersion) -> None:
     manager = cast["manager"]
     with acting(manager):
         second = actions.create_round_version(amayesh_18(), by=manager)
         assert second.version == 2
         assert list(selectors.versions_in_force()) == [published]
-        actions.publish_version(second.pk, by=manager)
+    publish(second, cast, acting)
     assert list(selectors.versions_in_force()) == [second]
 
 
@@ -84,12 +121,39 @@ def test_publish_of_an_unknown_version_is_refused(cast: Cast, acting: Acting) ->
         actions.publish_version(uuid4(), by=cast["manager"])
 
 
+def test_nobody_publishes_what_is_not_proposed(cast: Cast, acting: Acting, draft: RoundVersion) -> None:
+    with acting(cast["parvin"]), pytest.raises(VersionNotProposed):
+        actions.publish_version(draft.pk, by=cast["parvin"])
+
+
+def test_who_proposed_does_not_publish(cast: Cast, acting: Acting, draft: RoundVersion, raw: Any) -> None:
+    manager = cast["manager"]
+    with acting(manager):
+        actions.propose_version(draft.pk, by=manager)
+        with pytest.raises(SamePersonPublishes):
+            actions.publish_version(draft.pk, by=manager)
+        with pytest.raises(IntegrityError, match="two_people_publish_a_version"), transaction.atomic():
+            raw.execute(
+                "UPDATE rounds_roundversion SET state = 'published', published_at = now(), published_by = %s",
+                [manager.user_id],
+            )
+
+
+def test_proposal_taken_back_is_not_published(cast: Cast, acting: Acting, draft: RoundVersion) -> None:
+    with acting(cast["manager"]):
+        actions.propose_version(draft.pk, by=cast["manager"])
+    with acting(cast["parvin"]):
+        actions.take_back_proposal(draft.pk, by=cast["parvin"])
+        with pytest.raises(VersionNotProposed):
+            actions.publish_version(draft.pk, by=cast["parvin"])
+
+
 def test_publish_with_problems_is_refused_and_lists_them(cast: Cast, acting: Acting) -> None:
     faulty = replace(amayesh_18().version, tariff=amayesh_18().version.tariff[1:])
     with acting(cast["manager"]):
         version = actions.create_round_version(replace(amayesh_18(), version=faulty), by=cast["manager"])
         with pytest.raises(VersionHasProblems) as refused:
-            actions.publish_version(version.pk, by=cast["manager"])
+            actions.propose_version(version.pk, by=cast["manager"])
     assert refused.value.problems == tuple(check_version(faulty))
     assert refused.value.problems
     assert selectors.version_by_id(version.pk).state == VersionState.DRAFT
@@ -106,7 +170,10 @@ def test_clerk_writes_no_round(cast: Cast, acting: Acting, draft: RoundVersion) 
 @pytest.mark.parametrize("today", [IN_WINDOW, date(2030, 5, 1), date(2024, 1, 1)])
 def test_demo_round_is_open_today_and_made_once(cast: Cast, acting: Acting, today: date) -> None:
     with acting(cast["manager"]):
-        first = actions.demo_round(by=cast["manager"], today=today)
+        draft = actions.demo_round(by=cast["manager"], today=today)
+    with acting(cast["parvin"]):
+        first = actions.publish_version(draft.pk, by=cast["parvin"])
+    with acting(cast["manager"]):
         assert actions.demo_round(by=cast["manager"], today=today) == first
     assert selectors.open_version_of("amayesh-18", today) == first
     assert RoundVersion.objects.count() == 1
@@ -155,7 +222,7 @@ def test_published_version_cannot_go_back_to_draft(cast: Cast, acting: Acting, p
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE rounds_roundversion SET card_valid_until = card_valid_until + 365",
+        "UPDATE rounds_roundversion SET version = 9",
         "UPDATE rounds_tariffline SET amount_rial = 0",
         "DELETE FROM rounds_roundrule",
         "UPDATE rounds_round SET code = 'x'",
@@ -175,6 +242,8 @@ def test_app_may_not_rewrite_rounds(cast: Cast, acting: Acting, draft: RoundVers
         "UPDATE rounds_roundrule SET expression = 'true'",
         "DELETE FROM rounds_requireddocument",
         "UPDATE rounds_tariffline SET amount_rial = 0",
+        "DELETE FROM rounds_clienttext",
+        "UPDATE rounds_exemption SET percent = 1",
     ],
 )
 def test_published_content_never_changes_even_for_the_owner(
@@ -187,4 +256,4 @@ def test_published_content_never_changes_even_for_the_owner(
 @pytest.mark.django_db(transaction=True)
 def test_each_change_leaves_one_audit_row(published: RoundVersion, as_migrator: Any) -> None:
     as_migrator.execute("SELECT action FROM audit_entry WHERE subject = 'rounds.version' ORDER BY id")
-    assert as_migrator.fetchall() == [("round.drafted",), ("round.published",)]
+    assert as_migrator.fetchall() == [("round.drafted",), ("round.proposed",), ("round.published",)]

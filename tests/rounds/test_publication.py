@@ -10,6 +10,7 @@ from khedmat.rounds.actions import DATA, DEMO_ROUND
 from khedmat.rounds.enums import Each, OutcomeState
 from khedmat.rounds.errors import RoundDataMalformed
 from khedmat.rounds.rules import Bilingual, VersionSpec, check_version, round_from_json
+from khedmat.rounds.rules.dumping import round_to_json
 from khedmat.rounds.rules.loading import examples_from_json, examples_to_json
 from tests.rounds.samples import a_fee, a_rule, amayesh_18
 
@@ -54,6 +55,22 @@ def test_amayesh_18_may_be_published() -> None:
         (with_levy(max_members=3), "tariff-overlap"),
         (with_levy(max_members=1), "tariff-gap"),
         (with_levy(max_members=None), "tariff-overlap"),
+        (with_rule(remedy=Bilingual("", "remedy")), "remedy-missing"),
+        (replace(VERSION, texts=VERSION.texts[1:]), "client-text-missing"),
+        (replace(VERSION, documents=VERSION.documents[1:]), "client-text-of-nothing"),
+        (replace(VERSION, texts=(replace(VERSION.texts[0], text="{age}"), *VERSION.texts[1:])), "placeholder-unknown"),
+        (replace(VERSION, renews=()), "renews-nothing"),
+        (replace(VERSION, renews=("library_card",)), "document-kind-unknown"),
+        (replace(VERSION, windows=(replace(VERSION.windows[0], closes_on=date(2020, 1, 1)),)), "dates-out-of-order"),
+        (replace(VERSION, cohort=(replace(VERSION.cohort[0], members=1),)), "cohort-without-members"),
+        (replace(VERSION, capacity=(replace(VERSION.capacity[0], places=0),)), "places-out-of-range"),
+        (replace(VERSION, exemptions=(replace(VERSION.exemptions[0], tariff_kind="tea"),)), "fee-kind-unknown"),
+        (replace(VERSION, exemptions=(replace(VERSION.exemptions[0], papers=("tea",)),)), "paper-unknown"),
+        (replace(VERSION, exemptions=(replace(VERSION.exemptions[0], percent=101),)), "percent-out-of-range"),
+        (replace(VERSION, instalments=(replace(VERSION.instalments[0], count=1),)), "plan-out-of-range"),
+        (replace(VERSION, standards=(replace(VERSION.standards[0], days=60),)), "standards-out-of-order"),
+        (replace(VERSION, standards=(replace(VERSION.standards[0], days=0),)), "days-out-of-range"),
+        (replace(VERSION, exemptions=VERSION.exemptions * 2), "code-twice"),
     ],
 )
 def test_fault_is_found(version: VersionSpec, code: str) -> None:
@@ -64,7 +81,7 @@ def test_fault_is_found(version: VersionSpec, code: str) -> None:
 
 def test_expression_of_a_document_is_checked() -> None:
     document = replace(VERSION.documents[0], required_when="no_such_fact")
-    problems = check_version(replace(VERSION, documents=(document,)))
+    problems = check_version(replace(VERSION, documents=(document, *VERSION.documents[1:])))
     assert [(problem.code, problem.where) for problem in problems] == [
         ("expression-bad", "document last-round-card: unknown facts: no_such_fact")
     ]
@@ -75,7 +92,9 @@ def test_overlap_by_age_is_found() -> None:
         replace(a_fee("young", each=Each.MEMBER), max_age=18),
         replace(a_fee("old", each=Each.MEMBER), min_age=18),
     )
-    assert [problem.code for problem in check_version(replace(VERSION, tariff=fees))] == ["tariff-overlap"]
+    assert [problem.code for problem in check_version(replace(VERSION, tariff=fees, exemptions=()))] == [
+        "tariff-overlap"
+    ]
 
 
 def test_example_that_no_rule_expects_is_found() -> None:
@@ -89,6 +108,10 @@ def test_rule_with_one_sided_examples_is_found() -> None:
     assert ("rule-without-examples", "rule always") in {
         (problem.code, problem.where) for problem in check_version(version)
     }
+
+
+def test_round_survives_json() -> None:
+    assert round_from_json(json.loads(json.dumps(round_to_json(amayesh_18())))) == amayesh_18()
 
 
 def test_examples_survive_json() -> None:

@@ -14,7 +14,7 @@ from khedmat.config.platform.site import load_django
 
 
 def add_to(subcommands: Any) -> None:
-    """Add `staff add`, `staff end-role`, `staff switch-off`, `office open` and `round load`."""
+    """Add `staff add`, `staff end-role`, `staff switch-off`, `office open`, `round load` and `round publish`."""
     _add_staff_to(subcommands)
     office = subcommands.add_parser("office", help="open an office beneath its county")
     opening = office.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser("open")
@@ -25,11 +25,21 @@ def add_to(subcommands: Any) -> None:
     opening.add_argument("--licence", required=True, help="licence number")
     opening.add_argument("--as", dest="acting", required=True, help="user name of the round manager who acts")
     opening.set_defaults(run=_open_office)
-    loading = subcommands.add_parser("round", help="load a round from a JSON file, checked and published")
-    load = loading.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser("load")
+    _add_round_to(subcommands)
+
+
+def _add_round_to(subcommands: Any) -> None:
+    group = subcommands.add_parser("round", help="load a round from a JSON file; publish what another proposed")
+    actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
+    load = actions.add_parser("load", help="check a round from a JSON file and propose it")
     load.add_argument("file", type=Path)
-    load.add_argument("--as", dest="acting", required=True, help="user name of the round manager who acts")
+    load.add_argument("--as", dest="acting", required=True, help="user name of the round manager who proposes")
     load.set_defaults(run=_load_round)
+    publish = actions.add_parser("publish", help="put a proposed version in force; not by who proposed it")
+    publish.add_argument("code", help="the round, e.g. amayesh-18")
+    publish.add_argument("version", type=int)
+    publish.add_argument("--as", dest="acting", required=True, help="user name of the round manager who publishes")
+    publish.set_defaults(run=_publish_round)
 
 
 def _add_staff_to(subcommands: Any) -> None:
@@ -137,7 +147,7 @@ def _open_office(given: argparse.Namespace) -> int:
 
 def _load_round(given: argparse.Namespace) -> int:
     load_django()
-    from khedmat.rounds.actions import create_round_version, publish_version, round_from_file
+    from khedmat.rounds.actions import create_round_version, propose_version, round_from_file
     from khedmat.rounds.errors import RoundDataMalformed, VersionHasProblems
     from khedmat.vault.context import working_context
 
@@ -145,12 +155,33 @@ def _load_round(given: argparse.Namespace) -> int:
     try:
         with working_context(actor):
             version = create_round_version(round_from_file(given.file), by=actor)
-            publish_version(version.pk, by=actor)
+            propose_version(version.pk, by=actor)
     except (RoundDataMalformed, json.JSONDecodeError, OSError) as error:
         raise PlatformError(f"{given.file} cannot be read as a round: {error!r}") from error
     except VersionHasProblems as error:
         raise PlatformError("\n  ".join([str(error), *(str(problem) for problem in error.problems)])) from error
-    print(f"Version {version.version} of {version.round.code} is published.")
+    code, number = version.round.code, version.version
+    print(
+        f"Version {number} of {code} is proposed. Another round manager publishes it: "
+        f"khedmat round publish {code} {number} --as NAME"
+    )
+    return 0
+
+
+def _publish_round(given: argparse.Namespace) -> int:
+    load_django()
+    from khedmat.common.errors import DomainError
+    from khedmat.rounds.actions import publish_version
+    from khedmat.rounds.selectors import version_of_case
+    from khedmat.vault.context import working_context
+
+    actor = acting_as(given.acting, role="round_manager", purpose="run_round")
+    try:
+        with working_context(actor):
+            publish_version(version_of_case(given.code, given.version).pk, by=actor)
+    except DomainError as error:
+        raise PlatformError(str(error)) from error
+    print(f"Version {given.version} of {given.code} is published.")
     return 0
 
 

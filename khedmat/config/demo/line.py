@@ -19,7 +19,7 @@ from khedmat.payments.selectors import live_charge_of
 from khedmat.registry.actions import register_household
 from khedmat.registry.models import Household
 from khedmat.registry.rules import HouseholdEntry
-from khedmat.rounds.actions import demo_round
+from khedmat.rounds.actions import demo_round, publish_version
 from khedmat.rounds.enrolment import (
     CASE_TYPE,
     add_portrait,
@@ -29,6 +29,7 @@ from khedmat.rounds.enrolment import (
     submit_enrolment,
 )
 from khedmat.rounds.enrolment_view import enrolment_view
+from khedmat.rounds.enums import VersionState
 from khedmat.rounds.models import RoundVersion
 from khedmat.vault.context import working_context
 
@@ -37,9 +38,13 @@ REASON = "مدارک کامل است."
 
 
 def open_round(cast: Cast) -> RoundVersion:
-    """Amayesh 18, published."""
+    """Amayesh 18, proposed by one round manager and published by another."""
     with working_context(cast["manager"]):
-        return demo_round(by=cast["manager"], today=timezone.localdate())
+        version = demo_round(by=cast["manager"], today=timezone.localdate())
+    if version.state == VersionState.PUBLISHED:
+        return version
+    with working_context(cast["parvin"]):
+        return publish_version(version.pk, by=cast["parvin"])
 
 
 def register(cast: Cast, entry: HouseholdEntry, clerk: str = "narges") -> Household:

@@ -1,100 +1,50 @@
 """Reading a round from JSON, and writing facts back: the only place that knows the file's shape."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, fields
 from datetime import date
-from enum import Enum
-from typing import TypeVar
 
-from khedmat.rounds.enums import Certainty, Each, OnUnmet, OutcomeState, Programme
+from khedmat.rounds.enums import (
+    Certainty,
+    Each,
+    OnUnmet,
+    OutcomeState,
+    PaymentOrder,
+    Programme,
+    StandardKind,
+    TextKind,
+    TextLanguage,
+)
 from khedmat.rounds.errors import RoundDataMalformed
+from khedmat.rounds.rules.nodes import Node
 from khedmat.rounds.rules.specs import (
-    Bilingual,
+    DEFAULT_PLACES,
+    NOTHING,
+    BriefingSpec,
+    CapacitySpec,
+    ClientTextSpec,
+    CohortSpec,
     DocumentSpec,
     Example,
+    ExemptionSpec,
+    InstalmentSpec,
     MemberFacts,
     RoundSpec,
     RuleSpec,
+    StandardSpec,
     TariffSpec,
     VersionSpec,
+    WindowSpec,
 )
 
-Choice = TypeVar("Choice", bound=Enum)
 _DATE_FACTS = frozenset({"round_on", "birth_on", "last_card_valid_until"})
 _INT_FACTS = frozenset({"round_number", "household_size", "age_on_round", "last_round_number"})
 _TEXT_FACTS = frozenset({"relation"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A JSON object and the path to it, so that an error can name the place."""
-
-    path: str
-    data: Mapping[str, object]
-
-    @classmethod
-    def of(cls, value: object, path: str) -> "_Node":
-        if not isinstance(value, Mapping):
-            raise RoundDataMalformed(path)
-        return cls(path, value)
-
-    def node(self, key: str) -> "_Node":
-        return _Node.of(self.data.get(key), f"{self.path}.{key}")
-
-    def nodes(self, key: str) -> Iterator["_Node"]:
-        items = self.data.get(key, [])
-        if not isinstance(items, Sequence) or isinstance(items, str):
-            raise RoundDataMalformed(f"{self.path}.{key}")
-        for index, item in enumerate(items):
-            yield _Node.of(item, f"{self.path}.{key}[{index}]")
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.data.get(key, default)
-        if not isinstance(value, str):
-            raise RoundDataMalformed(f"{self.path}.{key}")
-        return value
-
-    def number(self, key: str) -> int:
-        value = self.optional_number(key)
-        if value is None:
-            raise RoundDataMalformed(f"{self.path}.{key}")
-        return value
-
-    def optional_number(self, key: str) -> int | None:
-        value = self.data.get(key)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            raise RoundDataMalformed(f"{self.path}.{key}")
-        return value
-
-    def day(self, key: str) -> date:
-        value = self.optional_day(key)
-        if value is None:
-            raise RoundDataMalformed(f"{self.path}.{key}")
-        return value
-
-    def optional_day(self, key: str) -> date | None:
-        value = self.data.get(key)
-        if value is None:
-            return None
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError as error:
-            raise RoundDataMalformed(f"{self.path}.{key}") from error
-
-    def choice(self, key: str, kind: type[Choice]) -> Choice:
-        try:
-            return kind(self.data.get(key))
-        except ValueError as error:
-            raise RoundDataMalformed(f"{self.path}.{key}") from error
-
-    def both(self, key: str) -> Bilingual:
-        pair = self.node(key)
-        return Bilingual(pair.text("fa"), pair.text("en"))
-
-
 def round_from_json(data: object) -> RoundSpec:
     """The round that a data file holds; `RoundDataMalformed` names the first place that is wrong."""
-    node = _Node.of(data, "round")
+    node = Node.of(data, "round")
     return RoundSpec(
         code=node.text("code"),
         programme=node.choice("programme", Programme),
@@ -106,7 +56,7 @@ def round_from_json(data: object) -> RoundSpec:
 
 def examples_from_json(data: object) -> tuple[Example, ...]:
     """The examples that a version carries."""
-    return tuple(_example(node) for node in _Node("version", {"examples": data}).nodes("examples"))
+    return tuple(_example(node) for node in Node("version", {"examples": data}).nodes("examples"))
 
 
 def examples_to_json(examples: Sequence[Example]) -> list[dict[str, object]]:
@@ -128,7 +78,7 @@ def facts_to_json(facts: MemberFacts) -> dict[str, object]:
     return plain
 
 
-def _version(node: _Node) -> VersionSpec:
+def _version(node: Node) -> VersionSpec:
     return VersionSpec(
         opens_on=node.day("opens_on"),
         closes_on=node.day("closes_on"),
@@ -141,10 +91,26 @@ def _version(node: _Node) -> VersionSpec:
         documents=tuple(_document(child) for child in node.nodes("documents")),
         tariff=tuple(_tariff(child) for child in node.nodes("tariff")),
         examples=tuple(_example(child) for child in node.nodes("examples")),
+        exemptions=tuple(_exemption(child) for child in node.nodes("exemptions")),
+        instalments=tuple(_instalment(child) for child in node.nodes("instalments")),
+        standards=tuple(_standard(child) for child in node.nodes("standards")),
+        windows=tuple(_window(child) for child in node.nodes("windows")),
+        cohort=tuple(_cohort(child) for child in node.nodes("cohort")),
+        capacity=tuple(CapacitySpec(child.text("office"), child.number("places")) for child in node.nodes("capacity")),
+        briefing=tuple(
+            BriefingSpec(child.text("code"), child.both("title"), child.both("text"))
+            for child in node.nodes("briefing")
+        ),
+        texts=tuple(_client_texts(node.node("texts"))) if "texts" in node.data else (),
+        renews=node.texts("renews"),
+        places_per_counter_day=node.optional_number("places_per_counter_day") or DEFAULT_PLACES,
+        payment_order=node.choice("payment_order", PaymentOrder)
+        if "payment_order" in node.data
+        else PaymentOrder.BEFORE_SUBMISSION,
     )
 
 
-def _rule(node: _Node) -> RuleSpec:
+def _rule(node: Node) -> RuleSpec:
     return RuleSpec(
         code=node.text("code"),
         title=node.both("title"),
@@ -155,10 +121,11 @@ def _rule(node: _Node) -> RuleSpec:
         source=node.both("source"),
         certainty=node.choice("certainty", Certainty),
         applies_when=node.text("applies_when", ""),
+        remedy=node.both("remedy", NOTHING),
     )
 
 
-def _document(node: _Node) -> DocumentSpec:
+def _document(node: Node) -> DocumentSpec:
     return DocumentSpec(
         code=node.text("code"),
         title=node.both("title"),
@@ -170,7 +137,7 @@ def _document(node: _Node) -> DocumentSpec:
     )
 
 
-def _tariff(node: _Node) -> TariffSpec:
+def _tariff(node: Node) -> TariffSpec:
     return TariffSpec(
         code=node.text("code"),
         kind=node.text("kind"),
@@ -186,7 +153,82 @@ def _tariff(node: _Node) -> TariffSpec:
     )
 
 
-def _example(node: _Node) -> Example:
+def _exemption(node: Node) -> ExemptionSpec:
+    return ExemptionSpec(
+        code=node.text("code"),
+        title=node.both("title"),
+        tariff_kind=node.text("tariff_kind"),
+        percent=node.number("percent"),
+        papers=node.texts("papers"),
+        source=node.both("source"),
+        certainty=node.choice("certainty", Certainty),
+    )
+
+
+def _instalment(node: Node) -> InstalmentSpec:
+    return InstalmentSpec(
+        code=node.text("code"),
+        title=node.both("title"),
+        least_rial=node.number("least_rial"),
+        count=node.number("count"),
+        interval_days=node.number("interval_days"),
+        first_percent=node.number("first_percent"),
+        source=node.both("source"),
+        certainty=node.choice("certainty", Certainty),
+    )
+
+
+def _standard(node: Node) -> StandardSpec:
+    return StandardSpec(
+        kind=node.choice("kind", StandardKind),
+        days=node.number("days"),
+        source=node.both("source"),
+        certainty=node.choice("certainty", Certainty),
+    )
+
+
+def _window(node: Node) -> WindowSpec:
+    return WindowSpec(
+        province=node.text("province"),
+        opens_on=node.day("opens_on"),
+        closes_on=node.day("closes_on"),
+        source=node.both("source"),
+        certainty=node.choice("certainty", Certainty),
+    )
+
+
+def _cohort(node: Node) -> CohortSpec:
+    return CohortSpec(
+        province=node.text("province"),
+        households=node.number("households"),
+        members=node.number("members"),
+        source=node.both("source"),
+        certainty=node.choice("certainty", Certainty),
+    )
+
+
+def _client_texts(node: Node) -> Iterator[ClientTextSpec]:
+    """`texts` of a file: language → rules and papers by code; a rule's remedy stands beside its sentences."""
+    for language in node.data:
+        of_language = node.node(language)
+        is_reviewed = of_language.flag("is_reviewed")
+        known = Node(node.path, {"language": language}).choice("language", TextLanguage)
+        for group in ("rules", "documents"):
+            of_group = of_language.node(group)
+            for code in of_group.data:
+                one = of_group.node(code)
+                for name in one.data:
+                    kind, field = _text_place(group, name)
+                    yield ClientTextSpec(kind, code, field, known, one.text(name), is_reviewed)
+
+
+def _text_place(group: str, name: str) -> tuple[TextKind, str]:
+    if name == "remedy":
+        return TextKind.REMEDY, "text"
+    return (TextKind.RULE if group == "rules" else TextKind.DOCUMENT), name
+
+
+def _example(node: Node) -> Example:
     expected = node.node("expected")
     return Example(
         title=node.text("title"),
@@ -195,7 +237,7 @@ def _example(node: _Node) -> Example:
     )
 
 
-def _facts(node: _Node) -> MemberFacts:
+def _facts(node: Node) -> MemberFacts:
     known = {fact.name for fact in fields(MemberFacts)}
     values: dict[str, object] = {}
     for name in node.data:
@@ -209,7 +251,7 @@ def _facts(node: _Node) -> MemberFacts:
     return MemberFacts(**values)  # type: ignore[arg-type]  # each value was checked by _fact
 
 
-def _fact(node: _Node, name: str) -> object:
+def _fact(node: Node, name: str) -> object:
     if name in _DATE_FACTS:
         return node.optional_day(name)
     value = node.data[name]

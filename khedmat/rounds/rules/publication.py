@@ -1,12 +1,15 @@
 """What publishing asks of a version: `check_version` lists every problem, empty when it may be published."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields
 from itertools import chain
+from typing import Any
 
 from django.utils.translation import gettext, gettext_noop, override
 
 from khedmat.payments.rules import MAX_AMOUNT_RIAL
 from khedmat.rounds.enums import Each, OutcomeState
+from khedmat.rounds.rules.dated_faults import dated_faults
 from khedmat.rounds.rules.evaluation import PLACEHOLDER, evaluate_rules
 from khedmat.rounds.rules.expressions import FACT_NAMES, BadExpression, compiled
 from khedmat.rounds.rules.specs import Bilingual, Example, Problem, RuleSpec, TariffSpec, VersionSpec
@@ -29,6 +32,19 @@ _SENTENCES = {
     "household-line-with-age": gettext_noop("A fee for the whole household cannot depend on age."),
     "tariff-overlap": gettext_noop("Two fees of the same kind would be paid at once."),
     "tariff-gap": gettext_noop("Some households pay no fee of this kind; say zero where none is paid."),
+    "remedy-missing": gettext_noop("What the family can do is missing in Persian or English."),
+    "client-text-missing": gettext_noop("A text for clients is missing in Dari, Pashto or Arabic."),
+    "client-text-of-nothing": gettext_noop("A text for clients belongs to no rule or paper of this version."),
+    "renews-nothing": gettext_noop("The version does not say which documents the round renews."),
+    "document-kind-unknown": gettext_noop("The round renews a kind of document that the register does not know."),
+    "fee-kind-unknown": gettext_noop("An exemption names a kind of fee that the tariff does not have."),
+    "paper-unknown": gettext_noop("An exemption asks for a paper that this version does not list."),
+    "percent-out-of-range": gettext_noop("A share in percent is out of range."),
+    "plan-out-of-range": gettext_noop("Number, distance or shares of the instalments are out of range."),
+    "standards-out-of-order": gettext_noop("The usual time until a decision is longer than the longest one."),
+    "days-out-of-range": gettext_noop("A time lies outside 1 to 365 working days."),
+    "cohort-without-members": gettext_noop("A cohort has fewer members than households."),
+    "places-out-of-range": gettext_noop("A counter serves between 1 and 500 families in a day."),
 }
 
 
@@ -38,7 +54,8 @@ def check_version(version: VersionSpec) -> list[Problem]:
         _check_dates, _check_presence, _check_codes, _check_texts, _check_placeholders, _check_expressions,
         _check_examples, _check_amounts, _check_coverage,
     )  # fmt: skip
-    return list(chain.from_iterable(check(version) for check in checks))
+    dated = (_problem(code, where) for code, where in dated_faults(version))
+    return [*chain.from_iterable(check(version) for check in checks), *dated]
 
 
 def _problem(code: str, where: str) -> Problem:
@@ -67,23 +84,34 @@ def _check_presence(version: VersionSpec) -> Iterator[Problem]:
 
 
 def _check_codes(version: VersionSpec) -> Iterator[Problem]:
-    for name, items in (("rule", version.rules), ("document", version.documents), ("tariff", version.tariff)):
+    for name, items in _coded(version):
         codes = [item.code for item in items]
         for code in sorted({code for code in codes if codes.count(code) > 1}):
             yield _problem("code-twice", f"{name} {code}")
 
 
+def _coded(version: VersionSpec) -> Iterator[tuple[str, Sequence[Any]]]:
+    yield "rule", version.rules
+    yield "document", version.documents
+    yield "tariff", version.tariff
+    yield "exemption", version.exemptions
+    yield "instalment", version.instalments
+    yield "standard", version.standards
+    yield "window", version.windows
+    yield "cohort", version.cohort
+    yield "capacity", version.capacity
+    yield "briefing", version.briefing
+
+
 def _texts(version: VersionSpec) -> Iterator[tuple[str, Bilingual]]:
     yield "circular", version.circular_source
-    for rule in version.rules:
-        for text in (rule.title, rule.sentence_met, rule.sentence_unmet, rule.source):
-            yield f"rule {rule.code}", text
-    for document in version.documents:
-        for text in (document.title, document.source):
-            yield f"document {document.code}", text
-    for line in version.tariff:
-        for text in (line.title, line.source):
-            yield f"tariff {line.code}", text
+    for name, items in _coded(version):
+        for item in items:
+            for one in fields(item):
+                text = getattr(item, one.name)
+                # What to do has a sentence of its own, and is told apart from what nobody has written yet.
+                if isinstance(text, Bilingual) and one.name != "remedy":
+                    yield f"{name} {item.code}", text
 
 
 def _check_texts(version: VersionSpec) -> Iterator[Problem]:
@@ -93,6 +121,9 @@ def _check_texts(version: VersionSpec) -> Iterator[Problem]:
 
 
 def _check_placeholders(version: VersionSpec) -> Iterator[Problem]:
+    for text in version.texts:
+        if {*PLACEHOLDER.findall(text.text)} - FACT_NAMES:
+            yield _problem("placeholder-unknown", f"text {text.language.value} {text.code}")
     for rule in version.rules:
         for sentence in (rule.sentence_met, rule.sentence_unmet):
             names = {*PLACEHOLDER.findall(sentence.fa), *PLACEHOLDER.findall(sentence.en)}

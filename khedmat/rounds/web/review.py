@@ -26,6 +26,7 @@ from khedmat.rounds.web.choices import choices_for
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.forms import DecisionForm, StopForm, uuid_of
 from khedmat.rounds.web.queueing import Filters, Queue
+from khedmat.rounds.web.recourse import recourse_of
 
 IN_REVIEW = page(permission=Permission.REVIEW_CASE, purpose=Purpose.REVIEW_CASE)
 
@@ -69,6 +70,7 @@ def show_review(
         "current": current,
         "form": form,
         "decided": decided_words(parts),
+        "recourse": recourse_of(request, parts),
         "is_own": is_own_case(case, by=request.actor),
         **_hand(request, queue, case),
         "stop_form": stop_form or StopForm(),

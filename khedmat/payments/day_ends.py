@@ -1,0 +1,92 @@
+"""The end of a cashier's day: the count against the books, and the manager's word on it."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from khedmat.accounts.enums import Permission
+from khedmat.accounts.rules import role_may
+from khedmat.audit.actions import record
+from khedmat.common.actor import Actor
+from khedmat.payments import perms
+from khedmat.payments.errors import (
+    DayAlreadyConfirmed,
+    DayAlreadyCounted,
+    DayByAnother,
+    DayChanged,
+    DayNotFound,
+    DifferenceNeedsNote,
+    NothingToCount,
+    PaymentNotAllowed,
+)
+from khedmat.payments.models import DayEnd
+from khedmat.payments.selectors import day_is_counted, takings_of
+from khedmat.payments.settling import take_drawer
+
+SUBJECT = "payments.dayend"
+
+
+@transaction.atomic
+def count_day(
+    *, counted_cash_rial: int, counted_terminal_rial: int, expected: tuple[int, int], note: str, by: Actor
+) -> DayEnd:
+    """Close the actor's own day with what was counted: cash in the drawer, slips of the card terminal.
+
+    `expected` is (cash, terminal) as the page showed it. After this the actor takes no more at the counter today.
+    Errors: DayAlreadyCounted, DayChanged, NothingToCount, DifferenceNeedsNote, PaymentNotAllowed.
+    """
+    if not role_may(by.role, Permission.COUNT_CASH):
+        raise PaymentNotAllowed
+    take_drawer(by.user_id)
+    today = timezone.localdate()
+    if day_is_counted(by.scope_id, by.user_id, today):
+        raise DayAlreadyCounted
+    takings = takings_of(by.scope_id, by.user_id, today)
+    if not takings.count:
+        raise NothingToCount
+    if (takings.cash_rial, takings.terminal_rial) != expected:
+        raise DayChanged
+    if (counted_cash_rial, counted_terminal_rial) != expected and not note.strip():
+        raise DifferenceNeedsNote
+    day = DayEnd(
+        scope_id=by.scope_id,
+        counted_on=today,
+        expected_cash_rial=takings.cash_rial,
+        counted_cash_rial=counted_cash_rial,
+        expected_terminal_rial=takings.terminal_rial,
+        counted_terminal_rial=counted_terminal_rial,
+        note=note.strip() or None,
+        counted_at=timezone.now(),
+        counted_by=by.user_id,
+    )
+    day.save(force_insert=True)
+    record(
+        "day.counted",
+        by=by,
+        subject=SUBJECT,
+        subject_id=day.pk,
+        details={
+            "cash_difference_rial": day.cash_difference_rial,
+            "terminal_difference_rial": day.terminal_difference_rial,
+        },
+    )
+    return day
+
+
+@transaction.atomic
+def confirm_day(day_id: UUID, *, by: Actor) -> DayEnd:
+    """The manager has seen the money and the note. Errors: DayNotFound, DayByAnother, DayAlreadyConfirmed."""
+    day = DayEnd.objects.select_for_update(of=("self",)).filter(pk=day_id).first()
+    if day is None:
+        raise DayNotFound
+    if not perms.can_confirm_day(by, day):
+        raise PaymentNotAllowed
+    if day.confirmed_at is not None:
+        raise DayAlreadyConfirmed
+    if day.counted_by == by.user_id:
+        raise DayByAnother
+    day.confirmed_at, day.confirmed_by = timezone.now(), by.user_id
+    day.save(update_fields=["confirmed_at", "confirmed_by"])
+    record("day.confirmed", by=by, subject=SUBJECT, subject_id=day.pk)
+    return day
