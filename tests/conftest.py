@@ -90,6 +90,7 @@ def _easy_sign_in() -> None:
     settings.SECURE_SSL_REDIRECT = False
     settings.KHEDMAT_DEMO = True
     settings.PAYMENT_GATEWAYS = {"demo": "khedmat.payments.gateways.DemoGateway"}
+    settings.NOTICE_GATEWAYS = {one: "khedmat.notices.gateways.DemoGateway" for one in ("sms", "email")}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
 
@@ -111,6 +112,7 @@ def _flush_as_migrator(self: TransactionTestCase) -> None:
         "places_scope",
         "places_holiday",
         "accounts_readbudget",
+        "notices_lettertemplate",
         "auth_permission",
     )
     with _owner() as owner, owner.cursor() as cursor:

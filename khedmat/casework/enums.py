@@ -87,3 +87,12 @@ class Reached(TextChoices):
     PRINTED = "printed", _("Printed")
     HANDED_OVER = "handed_over", _("Handed over")
     WITHDRAWN = "withdrawn", _("Withdrawn by the client")
+
+
+class StopReason(TextChoices):
+    """For what a case waits that is not in the officer's hand; its time of service stands still meanwhile."""
+
+    CLIENT_PAPER = "client_paper", _("Waiting for a paper of the family")
+    OTHER_AUTHORITY = "other_authority", _("Waiting for another authority")
+    TECHNICAL = "technical", _("A technical fault")
+    RETURNED = "returned", _("Returned for completion")

@@ -16,9 +16,10 @@ REVIEWED: Final = frozenset({Language.FA})
 
 
 def shipped_letters(version: int) -> Iterator[TemplateText]:
-    """All texts of one version: each kind in each language."""
-    for kind in LetterKind:
-        for language in Language:
-            path = _LETTERS / f"v{version}" / f"{kind}.{language}.txt"
-            title, _, body = path.read_text(encoding="utf-8").partition("\n")
-            yield TemplateText(kind, version, language, title, body.rstrip("\n"), language in REVIEWED)
+    """All texts of one version: each kind in each language that its folder holds."""
+    for path in sorted((_LETTERS / f"v{version}").glob("*.txt")):
+        kind, language = path.stem.split(".")
+        title, _, body = path.read_text(encoding="utf-8").partition("\n")
+        yield TemplateText(
+            LetterKind(kind), version, Language(language), title, body.rstrip("\n"), language in REVIEWED
+        )

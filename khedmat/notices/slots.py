@@ -168,7 +168,8 @@ def check_values(kind: LetterKind, values: Values) -> None:
     """Every value that the kind needs, none that it does not know, each of its type. Errors: UnfitValues."""
     spec = SPECS[kind]
     given = {name for name, value in values.items() if not _is_nothing(value)}
-    wrong = (spec.required - given) | (set(values) - spec.required - spec.optional)
+    wrong: set[str] = set(spec.required - given)
+    wrong |= set(values) - spec.required - spec.optional
     wrong |= {name for name in given - wrong if not _fits(SLOTS[name], values[name])}
     for result in _results(values) if "results" not in wrong else ():
         if result.outcome not in spec.outcomes:
@@ -277,11 +278,15 @@ def _read_result(stored: Any) -> Result:
     return Result(stored["name"], stored["outcome"], missing=missing, **told)
 
 
-_READ: Final = {
+def _read_line(stored: Any) -> Line:
+    return Line(_read_words(stored["title"]), stored["amount"])
+
+
+_READ: Final[Mapping[SlotType, Any]] = {
     SlotType.WORDS: _read_words,
     SlotType.LIST: lambda stored: tuple(_read_words(one) for one in stored),
     SlotType.DAY: date.fromisoformat,
     SlotType.TIME: time.fromisoformat,
     SlotType.RESULTS: lambda stored: tuple(_read_result(one) for one in stored),
-    SlotType.LINES: lambda stored: tuple(Line(_read_words(one["title"]), one["amount"]) for one in stored),
+    SlotType.LINES: lambda stored: tuple(_read_line(one) for one in stored),
 }

@@ -152,3 +152,49 @@ LABELS: Final[Mapping[str, Labels]] = {
         file_copy="File copy",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SlipWords:
+    """The words of a slip. `until` holds {until}."""
+
+    title: str
+    use: str
+    until: str
+    lost: str
+
+
+SLIP_WORDS: Final[Mapping[str, SlipWords]] = {
+    Language.FA: SlipWords(
+        title="کد پروندهٔ شما",
+        use="هر وقت خواستید بدانید کارتان به کجا رسیده است، این کد را در دفتر نشان دهید یا بخوانید. تلفن لازم نیست.",
+        until="این کد تا {until} کار می‌کند.",
+        lost="این برگه نامی ندارد. اگر گم شد، در دفتر کد تازه بگیرید.",
+    ),
+    Language.PRS: SlipWords(
+        title="کود دوسیهٔ شما",
+        use="هر وقت خواستید بدانید کارتان به کجا رسیده است، این کود را در دفتر نشان دهید یا بخوانید. تیلفون لازم نیست.",
+        until="این کود تا {until} کار می‌کند.",
+        lost="این ورق نام ندارد. اگر گم شد، در دفتر کود نو بگیرید.",
+    ),
+    Language.PS: SlipWords(
+        title="ستاسو د دوسیې کوډ",
+        use="هر وخت چې وغواړئ پوه شئ چې کار مو کوم ځای ته رسېدلی، دا کوډ په دفتر کې وښایئ یا ولولئ. "
+        "ټېلیفون ته اړتیا نشته.",
+        until="دا کوډ تر {until} پورې کار کوي.",
+        lost="پر دې پاڼه نوم نشته. که ورکه شوه، په دفتر کې نوی کوډ واخلئ.",
+    ),
+    Language.AR: SlipWords(
+        title="رمز ملفكم",
+        use="متى أردتم معرفة أين وصلت معاملتكم فأظهروا هذا الرمز في المكتب أو اقرؤوه. لا حاجة إلى هاتف.",
+        until="يبقى هذا الرمز صالحًا حتى {until}.",
+        lost="لا اسم على هذه الورقة. إن ضاعت فخذوا رمزًا جديدًا من المكتب.",
+    ),
+    Language.EN: SlipWords(
+        title="The code of your case",
+        use="Whenever you want to know how far your case has come, show or read out this code at the office. "
+        "You need no telephone.",
+        until="The code works until {until}.",
+        lost="There is no name on this slip. If it is lost, ask the office for a new code.",
+    ),
+}

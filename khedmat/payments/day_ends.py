@@ -51,7 +51,7 @@ def count_day(
         raise DifferenceNeedsNote
     day = DayEnd(
         scope_id=by.scope_id,
-        on=today,
+        counted_on=today,
         expected_cash_rial=takings.cash_rial,
         counted_cash_rial=counted_cash_rial,
         expected_terminal_rial=takings.terminal_rial,

@@ -28,6 +28,7 @@ from khedmat.payments.models import (
     LedgerAccount,
     PaymentAttempt,
     Posting,
+    ReceiptPrint,
     Refund,
 )
 
@@ -97,7 +98,7 @@ def successful_attempt_of(charge: Charge) -> PaymentAttempt | None:
 
 def last_gateway_attempt_of(charge: Charge) -> PaymentAttempt | None:
     """The newest try at paying at a gateway, whatever came of it."""
-    at_gateways = charge.attempts.exclude(method__in=CounterMethod.values)
+    at_gateways = charge.attempts.exclude(method__in=CounterMethod.values).select_related("instalment")
     return at_gateways.order_by("-started_at", "-id").first()
 
 
@@ -129,6 +130,16 @@ def refunds_waiting_at(scope_id: int) -> QuerySet[Refund]:
     """Refunds of one place that wait for its manager, the oldest first."""
     waiting = Refund.objects.filter(scope_id=scope_id, state=RefundState.ASKED).select_related("charge")
     return waiting.order_by("asked_at", "id")
+
+
+def print_by_id(print_id: UUID, *, of_refund: bool) -> ReceiptPrint:
+    """One numbered printing, of a payment or of a refund; ChargeNotFound, RefundNotFound when there is none here."""
+    of = "refund" if of_refund else "attempt"
+    prints = ReceiptPrint.objects.filter(pk=print_id, **{f"{of}__isnull": False})
+    found = prints.select_related(f"{of}__charge__scope").first()
+    if found is None:
+        raise RefundNotFound if of_refund else ChargeNotFound
+    return found
 
 
 def refundable_on(charge: Charge) -> int:
@@ -172,12 +183,12 @@ def taken_by(scope_id: int, cashier_id: UUID, on: date) -> list[JournalEntry]:
 
 def day_is_counted(scope_id: int, cashier_id: UUID, on: date) -> bool:
     """Whether a cashier has closed a day."""
-    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, on=on).exists()
+    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).exists()
 
 
 def day_of(scope_id: int, cashier_id: UUID, on: date) -> DayEnd | None:
     """A cashier's count of a day."""
-    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, on=on).first()
+    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).first()
 
 
 def day_by_id(day_id: UUID) -> DayEnd:
@@ -191,13 +202,13 @@ def day_by_id(day_id: UUID) -> DayEnd:
 def days_at(scope_id: int) -> QuerySet[DayEnd]:
     """Counts of one place: those that wait for the manager first, then the newest."""
     return DayEnd.objects.filter(scope_id=scope_id).order_by(
-        F("confirmed_at").asc(nulls_first=True), "-on", "counted_at"
+        F("confirmed_at").asc(nulls_first=True), "-counted_on", "counted_at"
     )
 
 
 def drawers_at(scope_id: int, on: date) -> list[Drawer]:
     """Drawers of one place that hold cash on a day and are not counted, the fullest first."""
-    counted = DayEnd.objects.filter(scope_id=scope_id, on=on).values("counted_by")
+    counted = DayEnd.objects.filter(scope_id=scope_id, counted_on=on).values("counted_by")
     rows = (
         _entries_on(scope_id, on)
         .filter(drawer_of__isnull=False)
@@ -232,11 +243,6 @@ def _asked_back(refunds: QuerySet[Refund]) -> int:
     return total
 
 
-def who_took(charge: Charge) -> User | None:
-    """The member of staff who took the money, or who sent the payer to the gateway."""
-    return None if charge.paid_by is None else User.objects.filter(pk=charge.paid_by).first()
-
-
 def balances_at(scope_id: int) -> dict[str, int]:
     """Signed rial on each account of one place, by the account's code."""
     accounts = LedgerAccount.objects.filter(scope_id=scope_id)
@@ -245,6 +251,6 @@ def balances_at(scope_id: int) -> dict[str, int]:
 
 
 def sum_of_all_postings() -> int:
-    """Zero, always: asked by `khedmat doctor` and by tests."""
+    """Zero, always, of what the working place may see. `khedmat doctor` asks `guard.books()` about all."""
     total: int = Posting.objects.aggregate(total=Sum("amount_rial", default=0))["total"]
     return total

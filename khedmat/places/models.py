@@ -53,7 +53,7 @@ class Holiday(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="holidays")
-    on = models.DateField()
+    on = models.DateField(db_column="free_on")
     title_fa = models.CharField(max_length=120)
     title_en = models.CharField(max_length=120, blank=True)
     source_fa = models.CharField(max_length=240)

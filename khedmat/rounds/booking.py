@@ -9,6 +9,8 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Replace
 from django.urls import reverse
 
 from khedmat.accounts.enums import Permission
@@ -58,7 +60,10 @@ def _with_id(case_id: UUID) -> Subject | None:
 
 
 def _with_number(number: str) -> Subject | None:
-    case = Case.objects.filter(number=number, case_type=CASE_TYPE).exclude(step=CaseStep.WITHDRAWN).first()
+    """As it is typed: without hyphens."""
+    plain = Replace("number", Value("-"), Value(""))
+    found = Case.objects.annotate(plain_number=plain).filter(plain_number=number, case_type=CASE_TYPE)
+    case = found.exclude(step=CaseStep.WITHDRAWN).first()
     return None if case is None else subject_of(case)
 
 

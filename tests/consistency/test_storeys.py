@@ -134,7 +134,7 @@ def test_a_pair_without_its_constraint_is_found(both: Both, table: str, constrai
 
 
 def test_moments_days_and_flags_are_named_for_what_they_are(owner: Cursor) -> None:
-    kinds = {"timestamp with time zone": ("at", "_at", "expires"), "date": ("on", "_on", "_from", "_until")}
+    kinds = {"timestamp with time zone": ("at", "_at", "expires"), "date": ("_on", "_from", "_until")}
     for table in tables(owner):
         if app_of(table) not in storeys():
             continue

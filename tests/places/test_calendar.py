@@ -93,7 +93,7 @@ def test_the_day_begins_at_midnight_in_tehran(moment: datetime, day: date) -> No
 
 
 def test_holidays_of_an_office_are_the_nations_and_its_provinces(cast: Cast, as_migrator: Any) -> None:
-    rows = 'INSERT INTO places_holiday (id, scope_id, "on", title_fa, title_en, source_fa, source_en, certainty) '
+    rows = "INSERT INTO places_holiday (id, scope_id, free_on, title_fa, title_en, source_fa, source_en, certainty) "
     one = rows + "VALUES (gen_random_uuid(), %s, %s, 'سرما', '', 'استانداری', '', 'source')"
     ours, theirs = cast.places["tehran"].pk, cast.places["khorasan"].pk
     as_migrator.execute(one, [ours, j(1405, 11, 5)])

@@ -45,6 +45,7 @@ export function guardForms() {
     clearTimeout(slow);
     for (const form of document.querySelectorAll("form[data-sent]")) free(form);
   });
+  if (document.querySelector("[data-print-now]")) addEventListener("load", () => print());
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();
   });

@@ -111,7 +111,7 @@ GRANT EXECUTE ON FUNCTION guard.note_referral_returned(uuid), guard.accept_refer
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_office_manager"),
-        ("casework", "0005_milestones"),
+        ("casework", "0007_bulk_decisions"),
         ("places", "0002_holidays"),
     ]
 

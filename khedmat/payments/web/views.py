@@ -1,7 +1,6 @@
-"""The cashier's pages, the demo bank, and the door at which gateways answer. No page here shows a name of a client."""
+"""Taking money, the demo bank, and the door at which gateways answer. No page here shows a name of a client."""
 
 import secrets
-from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,9 +19,17 @@ from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, error_page, page, public_page
 from khedmat.common.errors import DomainError
 from khedmat.payments.actions import receive_callback, start_payment, take_counter_payment
-from khedmat.payments.enums import AttemptState, ChargeState, CounterMethod
-from khedmat.payments.errors import ChargeChanged, ChargeNotOpen, ReceiptAlreadyUsed
+from khedmat.payments.enums import AttemptState, ChargeState, CounterMethod, InstalmentState
+from khedmat.payments.errors import (
+    ChargeChanged,
+    ChargeNotOpen,
+    DayAlreadyCounted,
+    NothingToSplit,
+    PlanNotOffered,
+    ReceiptAlreadyUsed,
+)
 from khedmat.payments.gateways import DemoGateway, gateway_by_code, gateway_paths
+from khedmat.payments.instalments import parts_by, plans_of, split_by_plan
 from khedmat.payments.models import Charge
 from khedmat.payments.rules import counter_reference
 from khedmat.payments.selectors import (
@@ -31,11 +37,11 @@ from khedmat.payments.selectors import (
     charge_with_number,
     charges_waiting_at,
     last_gateway_attempt_of,
-    owed_back_on,
-    successful_attempt_of,
-    who_took,
+    owed_back_and_unasked,
+    refundable_on,
 )
 from khedmat.payments.web.forms import CaseNumberForm, CounterPaymentForm, VersionedForm
+from khedmat.payments.web.showing import money_of
 
 MOST_SHOWN = 200
 
@@ -89,12 +95,16 @@ def _take_at_counter(request: StaffRequest, charge: Charge) -> HttpResponse:
     except ReceiptAlreadyUsed as error:
         form.add_error("receipt_number", str(error))
         return _show_charge(request, charge, form)
-    except (ChargeNotOpen, ChargeChanged) as error:
+    except (ChargeNotOpen, ChargeChanged, DayAlreadyCounted) as error:
         if _is_same_payment(request, charge, form):
-            messages.info(request, _("This payment was already recorded. It was taken once."))
-            return redirect("payments:charge", charge.pk)
+            return _said_before(request, charge)
         return _show_refused(request, charge, error)
     messages.success(request, _("The payment is recorded. Give the payer the receipt."))
+    return redirect("payments:charge", charge.pk)
+
+
+def _said_before(request: StaffRequest, charge: Charge) -> HttpResponse:
+    messages.info(request, _("This payment was already recorded. It was taken once."))
     return redirect("payments:charge", charge.pk)
 
 
@@ -102,8 +112,8 @@ def _is_same_payment(request: StaffRequest, charge: Charge, form: CounterPayment
     """Whether this very payment stands already: the button was pressed twice."""
     given = form.cleaned_data
     reference = counter_reference(CounterMethod(given["method"]), charge.scope_id, given["receipt_number"])
-    taken = successful_attempt_of(charge)
-    return taken is not None and (taken.reference, taken.started_by) == (reference, request.actor.user_id)
+    same = charge.attempts.filter(reference=reference, started_by=request.actor.user_id, state=AttemptState.SUCCEEDED)
+    return same.exists()
 
 
 def _send_to_gateway(request: StaffRequest, charge: Charge) -> HttpResponse:
@@ -129,50 +139,50 @@ def _show_refused(request: StaffRequest, charge: Charge, error: DomainError) -> 
     return _show_charge(request, fresh, CounterPaymentForm.for_charge(fresh), refusal=error)
 
 
-@dataclass(frozen=True, slots=True)
-class BillRow:
-    """One line of the bill in the reader's language. `source` is empty where none is recorded."""
-
-    explanation: str
-    source: str
-    sum_rial: int
-
-
-def bill_rows(charge: Charge) -> list[BillRow]:
-    """The lines as the payer reads them; explanations that end with their source are parted from it."""
-    language = "en" if get_language() == "en" else "fa"
-    rows = []
-    for line in charge.bill:
-        source = str(line[f"source_{language}"])
-        explanation = str(line[f"explanation_{language}"]).strip().removesuffix(source).strip()
-        rows.append(BillRow(explanation, source, int(line["sum_rial"])))
-    return rows
-
-
 def _show_charge(
     request: StaffRequest, charge: Charge, form: forms.Form, *, refusal: DomainError | None = None
 ) -> HttpResponse:
-    at_gateway, taken = last_gateway_attempt_of(charge), successful_attempt_of(charge)
-    is_open = charge.state == ChargeState.OPEN
+    at_gateway, is_open = last_gateway_attempt_of(charge), charge.state == ChargeState.OPEN
+    money = money_of(charge)
+    plans = plans_of(charge) if is_open else ()
     context = {
         "charge": charge,
-        "rows": bill_rows(charge),
+        "money": money,
         "form": form,
         "refusal": refusal,
         "is_open": is_open,
         "is_paid": charge.state == ChargeState.PAID,
+        "plans": [(plan, parts_by(plan, charge)) for plan in plans],
         "gateways": [gateway_by_code(code) for code in gateway_paths()] if is_open else [],
         "at_gateway": at_gateway,
         "waits_for_bank": is_open and at_gateway is not None and at_gateway.state == AttemptState.STARTED,
         "bank_refused": is_open and at_gateway is not None and at_gateway.state == AttemptState.FAILED,
-        "taken": taken,
-        # Digits are the reader's own, but not amid Latin letters, as in a bank's reference.
-        "receipt_has_letters": taken is not None and any(map(str.isalpha, taken.receipt_number)),
-        "taker": who_took(charge),
-        "owed_back_rial": owed_back_on(charge),
+        "taken": money.payments[-1] if money.payments else None,
+        "owed_back_rial": owed_back_and_unasked(charge),
+        "may_refund": refundable_on(charge) > 0,
     }
     status = refusal.status if refusal else HTTPStatus.OK
     return render(request, "payments/charge.html", context, status=status)
+
+
+@page(permission=Permission.TAKE_PAYMENT, purpose=Purpose.TAKE_PAYMENT)
+@require_POST
+def split(request: StaffRequest, charge_id: UUID) -> HttpResponse:
+    """Let the family pay in parts, by a plan of the round that stands on the page."""
+    charge, form = charge_by_id(charge_id), VersionedForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise ChargeChanged
+        split_by_plan(
+            charge_id,
+            plan_code=request.POST.get("plan", ""),
+            expected_version=form.cleaned_data["version"],
+            by=request.actor,
+        )
+    except (ChargeNotOpen, ChargeChanged, PlanNotOffered, NothingToSplit) as error:
+        return _show_refused(request, charge, error)
+    messages.success(request, _("The amount is split. The first part is taken now."))
+    return redirect("payments:charge", charge_id)
 
 
 @page(permission=Permission.TAKE_PAYMENT, purpose=Purpose.TAKE_PAYMENT)
@@ -181,12 +191,14 @@ def return_page(request: StaffRequest, charge_id: UUID) -> HttpResponse:
     """Where a gateway's page sends the payer's browser back: what became of the payment, by our own books."""
     charge = charge_by_id(charge_id)
     at_gateway = last_gateway_attempt_of(charge)
+    is_part_paid = at_gateway is not None and at_gateway.instalment.state == InstalmentState.PAID
     context = {
         "charge": charge,
-        "is_paid": charge.state == ChargeState.PAID,
+        "amount_rial": at_gateway.amount_rial if at_gateway else charge.net_rial,
+        "is_paid": charge.state == ChargeState.PAID or is_part_paid,
         "is_cancelled": charge.state == ChargeState.CANCELLED,
         "waits_for_bank": at_gateway is not None and at_gateway.state == AttemptState.STARTED,
-        "owed_back_rial": owed_back_on(charge),
+        "owed_back_rial": owed_back_and_unasked(charge),
     }
     return render(request, "payments/return.html", context)
 

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             name="Holiday",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("on", models.DateField()),
+                ("on", models.DateField(db_column="free_on")),
                 ("title_fa", models.CharField(max_length=120)),
                 ("title_en", models.CharField(blank=True, max_length=120)),
                 ("source_fa", models.CharField(max_length=240)),

@@ -82,6 +82,10 @@ class Interval:
             return self
         return Interval(min(self.low, limit), min(self.expected, limit), min(self.high, limit))
 
+    def at_least(self, limit: int) -> "Interval":
+        """The same where fewer than `limit` is not possible: so many were counted already."""
+        return Interval(max(self.low, limit), max(self.expected, limit), max(self.high, limit))
+
 
 @dataclass(frozen=True, slots=True)
 class DayForecast:
@@ -140,18 +144,19 @@ def forecast_office(
     return OfficeForecast(tuple(days), _interval(mean, chance + common**2, level).at_most(limit))
 
 
-def round_end(forecasts: Iterable[OfficeForecast], counted: int, cohort: int | None) -> Interval:
-    """Families arrived by the round's end: those counted, and those of all offices' coming days; at most the cohort.
+def together(parts: Iterable[Interval]) -> Interval:
+    """The sum of parts that err independently of one another: it is surer than each of them."""
+    mean, below, above = 0, 0, 0
+    for one in parts:
+        mean += one.expected
+        below += (one.expected - one.low) ** 2
+        above += (one.high - one.expected) ** 2
+    return Interval(max(0, mean - math.ceil(math.sqrt(below))), mean, mean + math.ceil(math.sqrt(above)))
 
-    Offices err independently of one another, so that their sum is surer than each of them.
-    """
-    mean = below = above = 0.0
-    for one in forecasts:
-        mean += one.total.expected
-        below += (one.total.expected - one.total.low) ** 2
-        above += (one.total.high - one.total.expected) ** 2
-    point = round(mean)
-    coming = Interval(max(0, point - math.ceil(math.sqrt(below))), point, point + math.ceil(math.sqrt(above)))
+
+def round_end(forecasts: Iterable[OfficeForecast], counted: int, cohort: int | None) -> Interval:
+    """Families arrived by the round's end: those counted, and those of all offices' coming days; at most the cohort."""
+    coming = together(one.total for one in forecasts)
     # A cohort that more have come of than were reckoned with is the reckoning's error: nobody is counted away.
     return coming.plus(counted).at_most(None if cohort is None else max(cohort, counted))
 

@@ -19,6 +19,7 @@ from khedmat.common.text import localise_digits
 from khedmat.files.enums import MediaType
 from khedmat.rounds.enrolment import note_case_read
 from khedmat.rounds.enrolment_view import EnrolmentView, MemberView, Paper, enrolment_view
+from khedmat.rounds.enums import PaymentOrder
 from khedmat.rounds.happened import Happening, what_happened
 from khedmat.rounds.rules import Bilingual, RuleOutcome
 from khedmat.rounds.rules.evaluation import readable
@@ -280,6 +281,11 @@ class CaseParts:
         return self.case.step in counter or bool(self.case.step == CaseStep.UNDER_REVIEW and self.returned)
 
     @property
+    def pays_later(self) -> bool:
+        """Whether the round takes the money after the sending."""
+        return self.view.content.payment_order == PaymentOrder.AFTER_SUBMISSION
+
+    @property
     def is_ended(self) -> bool:
         """Whether nothing more happens to the case."""
         return self.case.closed_at is not None
@@ -320,6 +326,9 @@ class CaseParts:
             ("review", pgettext("step of a case", "Review"), _("in the province")),
             ("card", pgettext("step of a case", "Card"), ""),
         ]
+        if self.pays_later:
+            # The family pays when it likes until the cards are printed: no mark of its own.
+            marks = [mark for mark in marks if mark[0] != "payment"]
         now = self._mark()
         order = [key for key, _label, _note in marks]
         at = order.index(now) if now in order else len(order)
@@ -336,6 +345,8 @@ class CaseParts:
         if self.case.step == CaseStep.WITHDRAWN:
             return "papers"
         mark = dict(_STRIP).get(CaseStep(self.case.step), "papers")
+        if mark == "payment" and self.pays_later:
+            return "sending"
         if mark == "review" and self.case.step == CaseStep.UNDER_REVIEW and not self.waiting and not self.returned:
             return "card"
         return mark

@@ -25,7 +25,9 @@ from khedmat.casework.models import Case, CaseMember
 from khedmat.casework.selectors import visible_case
 from khedmat.files.errors import FileRefused
 from khedmat.files.inspect import read_capped
+from khedmat.payments.selectors import live_charge_of
 from khedmat.rounds.enrolment import (
+    CASE_TYPE,
     add_paper,
     add_portrait,
     mark_papers,
@@ -40,6 +42,7 @@ from khedmat.rounds.web.case_parts import CaseParts, digits, read_case
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.forms import StartForm, sent_version, uuid_of
 from khedmat.rounds.web.recourse import recourse_of
+from khedmat.rounds.web.relief_parts import relief_parts
 
 AT_COUNTER = page(permission=Permission.TAKE_APPLICATION, purpose=Purpose.TAKE_APPLICATION)
 PORTRAIT_FIELD = "portrait-"
@@ -206,6 +209,7 @@ def _show(
         "parts": parts,
         "case": case,
         "next": _next_step(parts),
+        "relief": relief_parts(case, parts.view.content),
         "recourse": recourse_of(request, parts),
         "portraits_error": portraits_error,
         "saved_words": _saved_words(saved) if saved else "",
@@ -216,6 +220,12 @@ def _show(
 
 def _next_step(parts: CaseParts) -> NextStep:
     step, case_url = parts.case.step, reverse("rounds:case", args=[parts.case_id])
+    if step in {CaseStep.PRE_REGISTERED, CaseStep.BOOKED}:
+        return NextStep(
+            _("the family is not here yet."),
+            _("Appointment and arrival"),
+            url=reverse("service:subject", args=[CASE_TYPE, parts.case_id]),
+        )
     if step == CaseStep.ARRIVED:
         left = digits(parts.papers_left)
         return NextStep(
@@ -240,6 +250,12 @@ def _next_step(parts: CaseParts) -> NextStep:
             % {"left": left},
             _("Save the photographs"),
             form="portraits",
+        )
+    if step == CaseStep.PHOTOGRAPHED and parts.pays_later:
+        return NextStep(
+            _("everything is there. Send the case to the province; the family may pay afterwards."),
+            _("Send the case to the province"),
+            form="submit",
         )
     if step == CaseStep.PHOTOGRAPHED:
         return NextStep(
@@ -310,4 +326,5 @@ def _paper_key(sent: str) -> tuple[str, UUID | None] | None:
 
 
 def _was_paid(case: Case) -> bool:
-    return case.step in {CaseStep.PAID, CaseStep.SUBMITTED, CaseStep.UNDER_REVIEW}
+    charge = live_charge_of(case.case_type, case.pk)
+    return charge is not None and charge.settled_rial > 0

@@ -43,7 +43,9 @@ def list_page(request: StaffRequest) -> HttpResponse:
     """The published rounds."""
     today = timezone.localdate()
     rows = [(version, *_standing(version, today)) for version in versions_in_force()]
-    return render(request, "rounds/list.html", {"rows": rows})
+    return render(
+        request, "rounds/list.html", {"rows": rows, "may_write": role_may(request.actor.role, Permission.WRITE_ROUND)}
+    )
 
 
 @page(permission=Permission.SEE_ROUND, purpose=Purpose.DAILY_WORK)
@@ -97,6 +99,7 @@ def _show(request: StaffRequest, code: str, form: ExtensionForm | None = None) -
         "versions": versions,
         "extensions": extensions,
         "valid_until": until,
+        "may_see_cockpit": role_may(request.actor.role, Permission.SEE_COCKPIT),
         "form": form or (ExtensionForm(valid_until=until) if may_extend else None),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and form.is_bound else HTTPStatus.OK
