@@ -14,13 +14,11 @@ class RoundsConfig(AppConfig):
     def ready(self) -> None:
         from khedmat.cards.holds import hold_back
         from khedmat.cards.terms import register_terms
-        from khedmat.casework.appeal_terms import register_appeal_terms
         from khedmat.casework.standards import register_standard
         from khedmat.notices.slip_targets import register_target
         from khedmat.payments.listeners import offer_plans, on_paid
         from khedmat.payments.titles import name_fee
         from khedmat.registry.panels import register_panel
-        from khedmat.rounds.appealing import appeal_terms_of_enrolment
         from khedmat.rounds.booking import BOOKED_AS, case_has_arrived, case_is_booked
         from khedmat.rounds.card_terms import terms_of_enrolment
         from khedmat.rounds.case_standards import standard_of_enrolment
@@ -37,7 +35,6 @@ class RoundsConfig(AppConfig):
         register_terms(CASE_TYPE, terms_of_enrolment)
         register_standard(CASE_TYPE, standard_of_enrolment)
         register_panel(cases_panel)
-        register_appeal_terms(CASE_TYPE, appeal_terms_of_enrolment)
         register_subject(CASE_TYPE, BOOKED_AS)
         on_booked(CASE_TYPE, case_is_booked)
         on_arrived(CASE_TYPE, case_has_arrived)

@@ -1,6 +1,7 @@
 """Appeals: taken in at the counter, waiting by number, decided by another officer."""
 
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from uuid import UUID
 
@@ -33,8 +34,8 @@ from khedmat.files.errors import FileRefused
 from khedmat.files.inspect import read_capped
 from khedmat.places.models import Scope
 from khedmat.rounds.appealing import decide_enrolment_appeal, lodge_enrolment_appeal, open_to_lodge
+from khedmat.rounds.enums import OutcomeState
 from khedmat.rounds.happened import isolated
-from khedmat.rounds.rules.evaluation import OutcomeState
 from khedmat.rounds.web.case_parts import CaseParts, MemberRow, read_case
 from khedmat.rounds.web.recourse import AppealRow, appealable, due_words
 from khedmat.rounds.web.recourse_forms import AppealDecisionForm, AppealForm
@@ -48,7 +49,7 @@ class Refusal:
     """A refusal that may be appealed, as the counter reads it."""
 
     row: MemberRow
-    last_day: object
+    last_day: date
     is_late: bool
 
 

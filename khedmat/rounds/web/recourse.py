@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -107,6 +108,6 @@ def recourse_of(request: StaffRequest, parts: CaseParts) -> Recourse:
     )
 
 
-def appealable(members: Sequence[MemberRow], with_open_appeal: set[object]) -> list[MemberRow]:
+def appealable(members: Sequence[MemberRow], with_open_appeal: set[UUID]) -> list[MemberRow]:
     """Members whose refusal stands and who wait for no appeal."""
     return [row for row in members if row.member.step == MemberStep.REFUSED and row.id not in with_open_appeal]
