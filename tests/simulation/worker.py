@@ -1,4 +1,4 @@
-"""Provinces of a simulated round in a process of their own: `python -m tests.simulation.worker DATABASE TASK REPORT KEYS FILES`.
+"""Provinces of a simulated round in a process of their own, started by `start` below.
 
 Provinces share nothing but the database, so that a process for each core takes its own ones through all days.
 """
