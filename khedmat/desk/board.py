@@ -112,7 +112,9 @@ def _keeper(pairs: dict[str, int]) -> Board:
 
 def _without_cases(role: str) -> Board:
     first_step, url = "", ""
-    if role_may(role, Permission.EXTEND_VALIDITY) or role_may(role, Permission.RUN_OFFICE):
+    if role_may(role, Permission.RUN_OFFICE):
+        first_step, url = _("Set the office's days"), reverse("service:days")
+    elif role_may(role, Permission.EXTEND_VALIDITY):
         first_step, url = _("Open the rounds"), reverse("rounds:list")
     elif role_may(role, Permission.OVERSEE_READS):
         first_step, url = _("Open the oversight"), reverse("desk:oversight")

@@ -15,7 +15,7 @@ from tests.imports.registers import FAMILY, send, table
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-QUIET = {"shirin": "/rounds/", "manager": "/rounds/", "guardian": "/desk/oversight/"}
+QUIET = {"shirin": "/office/days/", "manager": "/rounds/", "guardian": "/desk/oversight/"}
 
 
 @pytest.fixture

@@ -23,10 +23,15 @@ from khedmat.service.web.counter import MY_COUNTER
 def home(request: StaffRequest) -> HttpResponse:
     """The role's day: the hall, what waits for it, and the cases behind that."""
     actor = request.actor
+    board, lines = board_for(actor), lines_for(actor)
+    hall = hall_of(actor, counter_in(request.session.get(MY_COUNTER)))
+    is_lines_alone = bool(lines) and not board.tiles
     context = {
-        "board": board_for(actor),
-        "lines": lines_for(actor),
-        "hall": hall_of(actor, counter_in(request.session.get(MY_COUNTER))),
+        "board": board,
+        "lines": lines,
+        "is_lines_alone": is_lines_alone,
+        "hall": hall,
+        "has_side": bool(hall) or (bool(lines) and not is_lines_alone),
         "today": timezone.localdate(),
     }
     return render(request, "desk/home.html", context)
