@@ -65,13 +65,23 @@ def test_draft_of_another_is_not_changed_and_of_a_closed_family_not_written(cast
     assert kept(cast, case).fields == TYPED
 
 
-@pytest.mark.parametrize(
-    "content", ["", "no json", "[]", '{"a": "b"}', '{"a": [1]}', '{"a": ["\\u0000"]}', "[" * 19_000, "x" * 20_001]
+HOSTILE = (
+    "",
+    "no json",
+    "[]",
+    '{"a": "b"}',
+    '{"a": [1]}',
+    '{"a": ["\\u0000"]}',
+    "[" * 19_000,
+    "x" * 20_001,
 )
-def test_hostile_draft_is_refused_and_the_last_one_stays(cast: Cast, case: Case, content: str) -> None:
+
+
+def test_hostile_draft_is_refused_and_the_last_one_stays(cast: Cast, case: Case) -> None:
     narges = browser(cast["narges"])
     keep(narges, case)
-    assert keep(narges, case, content=content).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    for content in HOSTILE:
+        assert keep(narges, case, content=content).status_code == HTTPStatus.UNPROCESSABLE_ENTITY, content[:20]
     assert keep(narges, case, form="decision").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert kept(cast, case).fields == TYPED
 
