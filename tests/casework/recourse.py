@@ -80,10 +80,7 @@ def sent_back(referral: Referral, by: Actor) -> None:
         return_referral(referral.pk, "ظرفیت این هفته پر است.", by=by)
 
 
-def drafted(clerk: Actor) -> Case:
-    """A family at the counter about whom the clerk ticked something that is not sent yet."""
-    case = arrived(clerk)
+def drafted(clerk: Actor, case: Case) -> None:
+    """The clerk ticked something about a family that is not sent yet."""
     with working_context(clerk):
-        enter_case(case.pk, by=clerk)
-        keep_draft(case, "papers", {"seen": ["old-cards:"]}, by=clerk)
-    return case
+        keep_draft(enter_case(case.pk, by=clerk), "papers", {"seen": ["old-cards:"]}, by=clerk)

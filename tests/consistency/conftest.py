@@ -101,6 +101,7 @@ def _make_world() -> World:
         create_round_version(round_from_file(DATA / DEMO_ROUND), by=cast["manager"])
     day_at_work(cast["shirin"], cast["narges"])
     day_at_work(cast["reza"], cast["omid"])
+    day_at_work(khorasan_manager, cast["mina"])
     cover(cast["bahram"], cast["laleh"], by=cast["director"])
     of_khorasan = staff("director-khorasan", Role.DIRECTOR_GENERAL, places["khorasan"])
     cover(cast["sara"], of_khorasan, by=of_khorasan)
@@ -112,8 +113,8 @@ def _recourse(cast: Cast, crews: list[Crew], cases: list[Case]) -> None:
     """Appeals of those families that have cards, one of them dismissed; referrals that wait, and one returned."""
     appeals = [appealed(crew.clerk, crew.officer, case.household) for crew, case in zip(crews, cases, strict=True)]
     dismissed(appeals[0], cast["laleh"])
-    for crew in crews:
-        drafted(crew.clerk)
+    for crew, appeal in zip(crews, appeals, strict=True):
+        drafted(crew.clerk, appeal.case)
     case = arrived(cast["narges"])
     sent_back(asked(cast["narges"], case, cast.places["rey"]), cast["omid"])
     asked(cast["narges"], case, cast.places["rey"])

@@ -31,7 +31,7 @@ from khedmat.registry.web.forms import DocumentLookUpForm, NameLookUpForm
 _WASM: Final = {"script-src": ["'wasm-unsafe-eval'"]}
 
 
-@page(permission=Permission.LOOK_UP, purpose=Purpose.TAKE_APPLICATION)
+@page(permission=Permission.LOOK_UP, purpose=Purpose.TAKE_APPLICATION)  # type: ignore[arg-type]  # for csp_update below
 @require_http_methods(["GET", "HEAD", "POST"])
 @csp_update(_WASM)  # type: ignore[arg-type]  # django-csp types one directive's value too narrowly
 def look_up_page(request: StaffRequest) -> HttpResponse:
