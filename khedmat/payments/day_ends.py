@@ -56,7 +56,7 @@ def count_day(
         counted_cash_rial=counted_cash_rial,
         expected_terminal_rial=takings.terminal_rial,
         counted_terminal_rial=counted_terminal_rial,
-        note=note.strip() or None,
+        note=note.strip(),
         counted_at=timezone.now(),
         counted_by=by.user_id,
     )

@@ -288,7 +288,7 @@ class Refund(models.Model):
     paid_by = models.UUIDField(null=True)
     declined_at = models.DateTimeField(null=True)
     declined_by = models.UUIDField(null=True)
-    declined_reason = SealedTextField(max_length=500, null=True)
+    declined_reason = SealedTextField(max_length=500)
 
     class Meta:
         ordering: ClassVar = ["asked_at"]
@@ -423,7 +423,7 @@ class DayEnd(models.Model):
     counted_cash_rial = models.BigIntegerField()
     expected_terminal_rial = models.BigIntegerField()
     counted_terminal_rial = models.BigIntegerField()
-    note = SealedTextField(max_length=500, null=True)
+    note = SealedTextField(max_length=500)
     counted_at = models.DateTimeField()
     counted_by = models.UUIDField()
     confirmed_at = models.DateTimeField(null=True)

@@ -132,14 +132,20 @@ def refunds_waiting_at(scope_id: int) -> QuerySet[Refund]:
     return waiting.order_by("asked_at", "id")
 
 
-def print_by_id(print_id: UUID, *, of_refund: bool) -> ReceiptPrint:
-    """One numbered printing, of a payment or of a refund; ChargeNotFound, RefundNotFound when there is none here."""
-    of = "refund" if of_refund else "attempt"
-    prints = ReceiptPrint.objects.filter(pk=print_id, **{f"{of}__isnull": False})
-    found = prints.select_related(f"{of}__charge__scope").first()
-    if found is None:
-        raise RefundNotFound if of_refund else ChargeNotFound
-    return found
+def payment_print(print_id: UUID) -> tuple[ReceiptPrint, PaymentAttempt]:
+    """One numbered printing of a payment's receipt, and the payment; `ChargeNotFound` when there is none here."""
+    found = ReceiptPrint.objects.filter(pk=print_id).select_related("attempt__charge__scope").first()
+    if found is None or found.attempt is None:
+        raise ChargeNotFound
+    return found, found.attempt
+
+
+def refund_print(print_id: UUID) -> tuple[ReceiptPrint, Refund]:
+    """As of a payment, of a refund; `RefundNotFound` when there is none here."""
+    found = ReceiptPrint.objects.filter(pk=print_id).select_related("refund__charge__scope").first()
+    if found is None or found.refund is None:
+        raise RefundNotFound
+    return found, found.refund
 
 
 def refundable_on(charge: Charge) -> int:

@@ -16,9 +16,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from khedmat.cards.selectors import furthest_extension
-from khedmat.casework.actions import enter_case
-from khedmat.casework.enums import CaseStep, Outcome
+from khedmat.casework.appeal_models import Appeal
+from khedmat.casework.appeal_terms import last_day_to_appeal
+from khedmat.casework.enums import AppealState, CaseStep, Outcome, ReferralState
 from khedmat.casework.models import Case, Decision
+from khedmat.casework.referral_models import Referral
+from khedmat.casework.referrals import last_referral_of
 from khedmat.common.actor import Actor
 from khedmat.common.text import localise_digits
 from khedmat.notices.actions import make_letter
@@ -32,6 +35,7 @@ from khedmat.places.calendar import add_working_days
 from khedmat.places.models import Scope
 from khedmat.places.selectors import holidays_for
 from khedmat.registry.selectors import head_of
+from khedmat.rounds.appealing import open_to_lodge
 from khedmat.rounds.booking import subject_of
 from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.rounds.enrolment_view import EnrolmentView, MemberView, Paper, enrolment_view
@@ -109,6 +113,18 @@ class CaseLetters:
         found = ((member, last.get(member.case_member.pk)) for member in self.view.members)
         return [(member, one) for member, one in found if one is not None and one.outcome in OUTCOMES]
 
+    @cached_property
+    def appeals(self) -> list[Appeal]:
+        """Each member's last appeal that was answered."""
+        answered = Appeal.objects.filter(case=self.case, state__in=[AppealState.UPHELD, AppealState.DISMISSED])
+        return list({one.member_id: one for one in answered.order_by("ended_at")}.values())
+
+    @cached_property
+    def referral(self) -> Referral | None:
+        """The referral that brought the case where it is."""
+        last = last_referral_of(self.case)
+        return last if last is not None and last.state == ReferralState.ACCEPTED else None
+
     def kinds(self) -> list[LetterKind]:
         """Kinds of letters that have something to say."""
         return [kind for kind, (is_possible, _values) in _LETTERS.items() if is_possible(self)]
@@ -162,7 +178,7 @@ def make_case_letter(case_id: UUID, kind: LetterKind, language: str, *, by: Acto
 
     Errors: LetterNotPossible, RecordNotVisible, PermissionMissing.
     """
-    case = enter_case(case_id, by=by)
+    case = open_to_lodge(case_id, by=by)
     values = CaseLetters(case, timezone.localdate()).values(kind)
     return make_letter(kind, case.household_id, CASE_TYPE, case.pk, case.number, values, language, by=by)
 
@@ -182,10 +198,10 @@ def _decision(letters: CaseLetters) -> dict[str, Value]:
     values: dict[str, Value] = {"results": results}
     if any(one.outcome == "returned" for one in results):
         values["bring_until"] = letters.working_days_after(letters.today, StandardKind.PAPER_TIME)
-    refused = [decision.decided_at for _, decision in letters.decided if decision.outcome == Outcome.REFUSE]
+    refused = [decision for _, decision in letters.decided if decision.outcome == Outcome.REFUSE]
     if refused:
-        since = timezone.localdate(max(refused))
-        values["appeal_until"] = letters.working_days_after(since, StandardKind.APPEAL_TIME)
+        # The earliest day: whoever comes by it is in time for each of them.
+        values["appeal_until"] = min(last_day_to_appeal(letters.case, decision) for decision in refused)
         values["appeal_days"] = letters.content.days_of(StandardKind.APPEAL_TIME)
     return values
 
@@ -194,6 +210,11 @@ def _result(letters: CaseLetters, member: MemberView, decision: Decision) -> Res
     outcome = OUTCOMES[decision.outcome]
     if outcome == "approved":
         return Result(member.person.full_name, outcome)
+    return _explained(letters, member, outcome, decision.reason)
+
+
+def _explained(letters: CaseLetters, member: MemberView, outcome: str, reason: str) -> Result:
+    """The rules that are not met in words, why, what is missing, and what can be done."""
     unmet = member.unmet
     specs = {rule.code: rule for rule in letters.content.rules}
     facts = {name: getattr(member.facts, name) for name in member.facts.__slots__}
@@ -207,7 +228,7 @@ def _result(letters: CaseLetters, member: MemberView, decision: Decision) -> Res
         name=member.person.full_name,
         outcome=outcome,
         rule=_joined(_rule_words(letters, one, facts) for one in unmet),
-        reason=words(decision.reason),
+        reason=words(reason),
         missing=tuple(letters.paper_words(paper) for paper in missing),
         remedy=_joined(remedies),
         source=_joined(_both(one.source) for one in unmet),
@@ -267,6 +288,29 @@ def _extension(letters: CaseLetters) -> dict[str, Value]:
     }
 
 
+def _appeal(letters: CaseLetters) -> dict[str, Value]:
+    members = {one.case_member.pk: one for one in letters.view.members}
+    results = [
+        _explained(letters, members[one.member_id], "kept", one.reason)
+        if one.state == AppealState.DISMISSED
+        else Result(members[one.member_id].person.full_name, "upheld", reason=words(one.reason))
+        for one in letters.appeals
+    ]
+    return {"results": tuple(results), "lodged_on": letters.appeals[-1].lodged_on}
+
+
+def _referral(letters: CaseLetters) -> dict[str, Value]:
+    referral = letters.referral
+    assert referral is not None  # noqa: S101 - for the type alone
+    return {
+        "office": _place(referral.from_scope),
+        "to_office": _place(letters.case.scope),
+        "to_reach": IN_PERSON,
+        "referred_on": timezone.localdate(referral.answered_at),
+        "reason": _in_both(lambda: str(referral.get_reason_display())),
+    }
+
+
 def _has_extension(letters: CaseLetters) -> bool:
     return furthest_extension(letters.case.series, letters.view.version.card_valid_until) is not None
 
@@ -291,6 +335,8 @@ _LETTERS: Final[Mapping[LetterKind, tuple[_Possible, _Made]]] = {
     LetterKind.APPOINTMENT: (lambda letters: letters.booking is not None, _appointment),
     LetterKind.RECEIPT: (_is_paid, _receipt),
     LetterKind.EXTENSION: (_has_extension, _extension),
+    LetterKind.APPEAL: (lambda letters: bool(letters.appeals), _appeal),
+    LetterKind.REFERRAL: (lambda letters: letters.referral is not None, _referral),
 }
 
 

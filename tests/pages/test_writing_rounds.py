@@ -56,4 +56,6 @@ def test_draft_is_proposed_by_its_button(cast: Cast, live_site: LiveServer, as_s
     page.locator("button[value=propose]").click()
     expect(page.locator("button[value=take-back]")).to_be_visible()
     with working_context(cast["manager"]):
-        assert RoundVersion.objects.get(pk=draft.pk).proposed_at <= timezone.now()
+        proposed_at = RoundVersion.objects.get(pk=draft.pk).proposed_at
+    assert proposed_at is not None
+    assert proposed_at <= timezone.now()

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from khedmat.casework.actions import enter_case, take_for_review
+from khedmat.casework.appeals import decide_appeal, lodge_appeal, open_appeal
 from khedmat.casework.enums import Outcome
 from khedmat.casework.models import Case, CaseMember
+from khedmat.casework.referrals import accept_referral
 from khedmat.notices.enums import LetterKind
 from khedmat.notices.models import Letter, Message, Slip
 from khedmat.notices.selectors import composed_texts
@@ -15,6 +17,7 @@ from khedmat.rounds.errors import LetterNotPossible
 from khedmat.rounds.letters import CaseLetters, address_of_case, make_case_letter
 from tests import line
 from tests.browsers import SignIn
+from tests.casework.recourse import asked
 from tests.cast import Cast
 
 REFUSED = "کارت دورهٔ پیش ارائه نشد."
@@ -121,3 +124,32 @@ def test_a_slip_leads_to_the_case_or_to_the_family(cast: Cast, decided: Case, ac
         assert address_of_case(decided.pk, decided.household_id) == f"/cases/{decided.pk}/"
     with acting(cast["omid"]):
         assert str(decided.household_id) in address_of_case(decided.pk, decided.household_id)
+
+
+def test_the_answer_to_an_appeal_is_a_letter(cast: Cast, decided: Case, acting: Any) -> None:
+    second = cast["laleh"]
+    with acting(cast["narges"]):
+        member = CaseMember.objects.filter(case=decided).order_by("person__position")[1]
+        appeal = lodge_appeal(decided.pk, member.pk, "کارت همراه است.", by=cast["narges"])
+        assert LetterKind.APPEAL not in CaseLetters(decided, appeal.lodged_on).kinds()
+    with acting(second):
+        open_appeal(appeal.pk, by=second)
+        decide_appeal(appeal.pk, is_upheld=False, reason="کارت تازه نبود.", rule_outcomes={}, by=second)
+    with acting(cast["narges"]):
+        letter = make_case_letter(decided.pk, LetterKind.APPEAL, "en", by=cast["narges"])
+        assert "the earlier decision stands" in words_in(letter, "en")
+        assert "کارت تازه نبود." in words_in(letter, "fa")
+
+
+def test_a_case_that_went_to_another_office_is_told_so_there(cast: Cast, acting: Any) -> None:
+    line.open_round(cast)
+    household = line.register(cast, size=2)
+    with acting(cast["narges"]):
+        case = start_enrolment(household.pk, line.ROUND, by=cast["narges"])
+    referral = asked(cast["narges"], case, cast.places["rey"])
+    with acting(cast["omid"]):
+        accept_referral(referral.pk, by=cast["omid"])
+        letter = make_case_letter(case.pk, LetterKind.REFERRAL, "en", by=cast["omid"])
+        english = words_in(letter, "en")
+    assert "Kefalat office 042, Shahriar" in english
+    assert "Kefalat office 017, Rey" in english

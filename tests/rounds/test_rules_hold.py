@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -70,13 +71,13 @@ rules = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rules, records)
 def test_every_rule_says_something_in_words_about_everybody(rule: RuleSpec, facts: MemberFacts) -> None:
     """Total: no rule and no record raises. Explained: a sentence in both languages, what it asked, where it stands."""
     ((told, outcome),) = explain_rules([rule], facts)
     assert told == rule
-    assert [outcome] == (evaluate_rules([rule], facts) or [None])
+    assert evaluate_rules([rule], facts) == ([] if outcome is None else [outcome])
     asked = inputs_of(rule, facts)
     assert all(FACTS[name] and readable(value, "fa") and readable(value, "en") for name, value in asked.items()
                if value not in {"", ()})  # fmt: skip
@@ -99,7 +100,7 @@ def _is_true(rule: RuleSpec, facts: MemberFacts) -> bool:
         return False
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(records)
 def test_rules_of_the_demo_round_say_something_about_everybody(facts: MemberFacts) -> None:
     told = explain_rules(VERSION.rules, facts)
@@ -114,24 +115,25 @@ BREAKAGES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.integers(0, len(VERSION.rules) - 1), BREAKAGES, st.sampled_from(["expression", "applies_when"]))
 def test_broken_expression_cannot_be_published(place: int, breakage: str, field: str) -> None:
     """A breakage that does not parse is named; one that parses says something else about an example."""
     whole = getattr(VERSION.rules[place], field) or "true"
-    broken = replace(VERSION.rules[place], **{field: breakage.format(whole)})
+    changed: dict[str, Any] = {field: breakage.format(whole)}
+    broken = replace(VERSION.rules[place], **changed)
     version = replace(VERSION, rules=(*VERSION.rules[:place], broken, *VERSION.rules[place + 1 :]))
     assert {problem.where.split(":")[0] for problem in check_version(version)}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, len(VERSION.texts) - 1))
 def test_version_without_one_of_its_texts_cannot_be_published(place: int) -> None:
     version = replace(VERSION, texts=(*VERSION.texts[:place], *VERSION.texts[place + 1 :]))
     assert [problem.code for problem in check_version(version)] == ["client-text-missing"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rules, st.text(alphabet="ab {}", max_size=12))
 def test_sentence_with_any_braces_is_filled_without_an_error(rule: RuleSpec, sentence: str) -> None:
     assume(rule.expression)

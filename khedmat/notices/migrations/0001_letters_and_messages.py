@@ -258,8 +258,8 @@ class Migration(migrations.Migration):
                 ),
                 ("destination", khedmat.vault.fields.SealedTextField(max_length=254)),
                 ("code", khedmat.vault.fields.SealedTextField(max_length=24)),
-                ("day", models.DateField(null=True)),
-                ("time", models.TimeField(null=True)),
+                ("expected_on", models.DateField(null=True)),
+                ("expected_time", models.TimeField(null=True)),
                 ("key", models.CharField(max_length=120)),
                 (
                     "state",

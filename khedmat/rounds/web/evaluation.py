@@ -16,6 +16,7 @@ from khedmat.accounts.gate import StaffRequest, page
 from khedmat.accounts.rules import role_may
 from khedmat.casework.actions import enter_case
 from khedmat.casework.enums import CaseStep
+from khedmat.casework.errors import StepNotPossible
 from khedmat.common.money import format_rial
 from khedmat.rounds.enrolment import note_case_read
 from khedmat.rounds.enrolment_view import EnrolmentView, MemberView, enrolment_view
@@ -69,6 +70,8 @@ def move_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
     note_case_read(case, by=request.actor)
     versions = versions_to_move_to(case)
     form = MoveForm(request.POST if request.method == "POST" else None, case=case, versions=versions)
+    if "version" in form.errors:
+        raise StepNotPossible
     preview = None
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data

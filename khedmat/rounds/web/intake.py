@@ -251,21 +251,22 @@ def _next_step(parts: CaseParts) -> NextStep:
             _("Save the photographs"),
             form="portraits",
         )
-    if step == CaseStep.PHOTOGRAPHED and parts.pays_later:
-        return NextStep(
-            _("everything is there. Send the case to the province; the family may pay afterwards."),
-            _("Send the case to the province"),
-            form="submit",
-        )
-    if step == CaseStep.PHOTOGRAPHED:
-        return NextStep(
-            _("the family pays at the cashier's. Then send the case."), _("Look whether it is paid"), url=case_url
-        )
-    if step == CaseStep.PAID:
-        return NextStep(
-            _("everything is there. Send the case to the province."), _("Send the case to the province"), form="submit"
-        )
+    if step in {CaseStep.PHOTOGRAPHED, CaseStep.PAID}:
+        return _next_step_before_sending(parts, case_url)
     return _next_step_after_sending(parts)
+
+
+def _next_step_before_sending(parts: CaseParts, case_url: str) -> NextStep:
+    send = _("Send the case to the province")
+    if parts.case.step == CaseStep.PAID:
+        return NextStep(_("everything is there. Send the case to the province."), send, form="submit")
+    if parts.pays_later:
+        return NextStep(
+            _("everything is there. Send the case to the province; the family may pay afterwards."), send, form="submit"
+        )
+    return NextStep(
+        _("the family pays at the cashier's. Then send the case."), _("Look whether it is paid"), url=case_url
+    )
 
 
 def _next_step_after_sending(parts: CaseParts) -> NextStep:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
-from khedmat.casework.actions import enter_case
 from khedmat.casework.models import Case
 from khedmat.notices.actions import make_letter_again
 from khedmat.notices.enums import Channel, Language, LetterKind, MessageKind
@@ -25,6 +24,7 @@ from khedmat.notices.selectors import letter_of, letters_of
 from khedmat.notices.sending import queue_message
 from khedmat.notices.slips import make_slip, slip_pdf
 from khedmat.notices.slots import words
+from khedmat.rounds.appealing import open_to_lodge
 from khedmat.rounds.enrolment import CASE_TYPE, note_case_read
 from khedmat.rounds.errors import LetterNotPossible
 from khedmat.rounds.letters import CaseLetters, make_case_letter
@@ -61,7 +61,7 @@ class NewLetterForm(LanguageForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def letters_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """The letters of a case, and what else it can be written about today."""
-    case = enter_case(case_id, by=request.actor)
+    case = open_to_lodge(case_id, by=request.actor)
     kinds = CaseLetters(case, timezone.localdate()).kinds()
     if request.method != "POST":
         return _show(request, case, NewLetterForm(kinds=kinds))
@@ -79,7 +79,7 @@ def letters_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
 @require_POST
 def again(request: StaffRequest, case_id: UUID, letter_id: UUID) -> HttpResponse:
     """The same letter in another language."""
-    enter_case(case_id, by=request.actor)
+    open_to_lodge(case_id, by=request.actor)
     letter = _letter_of_case(case_id, letter_id)
     form = LanguageForm(request.POST)
     if not form.is_valid():
@@ -94,7 +94,7 @@ def again(request: StaffRequest, case_id: UUID, letter_id: UUID) -> HttpResponse
 @require_POST
 def tell(request: StaffRequest, case_id: UUID, letter_id: UUID) -> HttpResponse:
     """An SMS that a letter waits, with the code of a new slip and nothing of what the letter says."""
-    case = enter_case(case_id, by=request.actor)
+    case = open_to_lodge(case_id, by=request.actor)
     letter = _letter_of_case(case_id, letter_id)
     phone = case.household.phone
     if not phone:
@@ -123,7 +123,7 @@ def tell(request: StaffRequest, case_id: UUID, letter_id: UUID) -> HttpResponse:
 @require_POST
 def slip(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """A printed slip with a code, for a family without a telephone."""
-    case = enter_case(case_id, by=request.actor)
+    case = open_to_lodge(case_id, by=request.actor)
     form = LanguageForm(request.POST)
     language = form.cleaned_data["language"] if form.is_valid() else Language.FA.value
     made, code = make_slip(CASE_TYPE, case.pk, case.household_id, by=request.actor)

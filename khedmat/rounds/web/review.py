@@ -130,7 +130,7 @@ def _ways(queue: Queue, case: Case) -> dict[str, Any]:
 
 def _hand(request: StaffRequest, queue: Queue, case: Case) -> dict[str, Any]:
     """In whose hand the case is, when it is due, and what its officer may do about both."""
-    told = case if hasattr(case, "free_days") else case_of_queue(case.pk, by=request.actor)
+    told: Any = case if hasattr(case, "free_days") else case_of_queue(case.pk, by=request.actor)
     queue.knows(told.free_days)
     words, tone = queue.due_words(case)
     is_open = case.step in IN_THE_PROVINCE and case.decided_at is None
