@@ -1,7 +1,6 @@
 """Tests run on real PostgreSQL as the app's own role, in a database that the migrator set up."""
 
 import gc
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,19 +8,18 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
 from khedmat.accounts.models import User
-from khedmat.config.platform.database import admin_url, connection_settings
-from khedmat.config.platform.roles import create_database, drop_database
-from khedmat.vault.context import rotate_context_key, working_context
+from khedmat.config.platform.database import connection_settings
+from khedmat.vault.context import working_context
 from khedmat.vault.keyring import ensure_keys
 from tests.browsers import SignIn, english_browser
 from tests.cast import Cast, make_cast
+from tests.databases import DATABASES, wants_cast
 
 # What takes long begins first, so that quick tests are left for the end, where no worker must wait for another:
 # sites of their own, which mostly wait, and then the generated posts.
@@ -52,23 +50,26 @@ def django_db_modify_db_settings() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(_own_keys: None, django_db_blocker: Any) -> Iterator[None]:
-    """A fresh database for each worker, migrated as the migrator; the tests themselves run as the app."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    name = f"test_{connection_settings().app.name}_{os.getpid()}_{worker}"
-    roles = connection_settings().roles
+    """Databases of each worker's own, migrated as the migrator; the tests themselves run as the app."""
     with django_db_blocker.unblock():
-        create_database(admin_url(), roles, name)
-        for alias in connections:
-            connections[alias].close()
-            connections[alias].settings_dict["NAME"] = name
-            settings.DATABASES[alias]["NAME"] = name
-        call_command("migrate", database="migrator", verbosity=0)
-        rotate_context_key()
+        DATABASES.make()
     yield
     with django_db_blocker.unblock():
-        for alias in connections:
-            connections[alias].close()
-        drop_database(admin_url(), name)
+        DATABASES.remove()
+
+
+@pytest.fixture
+def _its_database(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database with the cast for a test that asks for it, the plain one for all others and between tests."""
+    with django_db_blocker.unblock():
+        DATABASES.put(with_cast=wants_cast(request.fixturenames, request.node.get_closest_marker("django_db")))
+    yield
+    DATABASES.put(with_cast=False)
+
+
+@pytest.fixture
+def _django_db_helper(_its_database: None, _django_db_helper: None) -> None:
+    """Before pytest-django begins its transaction, the right database is on."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,6 +90,7 @@ def _easy_sign_in() -> None:
     settings.SECURE_SSL_REDIRECT = False
     settings.KHEDMAT_DEMO = True
     settings.PAYMENT_GATEWAYS = {"demo": "khedmat.payments.gateways.DemoGateway"}
+    settings.NOTICE_GATEWAYS = {one: "khedmat.notices.gateways.DemoGateway" for one in ("sms", "email")}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
 
@@ -108,7 +110,9 @@ def _flush_as_migrator(self: TransactionTestCase) -> None:
         "django_migrations",
         "django_content_type",
         "places_scope",
+        "places_holiday",
         "accounts_readbudget",
+        "notices_lettertemplate",
         "auth_permission",
     )
     with _owner() as owner, owner.cursor() as cursor:
@@ -119,6 +123,7 @@ def _flush_as_migrator(self: TransactionTestCase) -> None:
         cursor.execute("SET lock_timeout = '20s'")
         if filled:
             cursor.execute(f"TRUNCATE {filled} CASCADE".encode())
+        cursor.execute("DELETE FROM places_holiday WHERE recorded_by IS NOT NULL")
         cursor.execute("DELETE FROM places_scope WHERE kind = 'office'")
 
 
@@ -142,7 +147,7 @@ def raw(db: None) -> Iterator[Any]:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Three offices in two provinces, and their staff (tests/cast.py)."""
-    return make_cast()
+    return DATABASES.cast if DATABASES.with_cast else make_cast()
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ from khedmat.registry.enums import DocumentKind, Relation, Sex
 from khedmat.registry.models import Household
 from khedmat.registry.rules import DocumentEntry, HouseholdEntry, MemberEntry
 from khedmat.vault.context import working_context
+from tests.casework.officers_work import draft_bulk, stop
 from tests.cast import LONG_AGO, PASSWORD
 from tests.files.samples import pdf, picture
 
@@ -240,6 +241,8 @@ def whole_line(crew: Crew, size: int = 2) -> Case:
     household = family(crew.clerk, size)
     case = submitted_case(crew.clerk, household)
     pay(charge_for(case, by=crew.clerk), by=crew.cashier)
+    stop(case.pk, by=crew.officer)
+    draft_bulk([case.pk], APPROVED, by=crew.officer)
     approve(case, by=crew.officer)
     printed_cards(case, by=crew.printer)
     revoke_one(case, by=crew.officer)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import typst
 
+from khedmat import common
 from khedmat.cards.portrait import PRINT_SIZE
 from khedmat.cards.qr import QrSymbol, qr_symbol
 from khedmat.cards.token import TEHRAN, plain_character
@@ -23,7 +24,7 @@ from khedmat.common.jalali import format_date
 MAX_BATCH: Final = 100
 _HERE: Final = Path(__file__).parent
 _TEMPLATE: Final = _HERE / "typst" / "card.typ"
-_FONTS: Final = _HERE / "fonts"
+_FONTS: Final = Path(common.__file__).parent / "fonts"
 
 
 class BatchRefused(Exception):

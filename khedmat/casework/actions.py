@@ -7,12 +7,15 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from khedmat.accounts.enums import Role
 from khedmat.accounts.errors import RecordNotVisible
 from khedmat.audit.actions import Detail, record
 from khedmat.audit.models import Entry
+from khedmat.casework.clock import follow_members, resume_clock, start_clock
 from khedmat.casework.enums import CaseStep, MemberStep, Outcome
 from khedmat.casework.errors import (
     CaseChangedByAnother,
+    CaseInAnothersHand,
     DirectorDecides,
     HouseholdHasCase,
     LaterChange,
@@ -22,7 +25,9 @@ from khedmat.casework.errors import (
 )
 from khedmat.casework.lifecycle import CASE_ENDS, MEMBER_ENDS, case_transition, member_transition
 from khedmat.casework.listeners import tell_withdrawn
+from khedmat.casework.milestones import reach_case_step, reach_member_step
 from khedmat.casework.models import Case, CaseMember, Decision, PaperCheck
+from khedmat.casework.officers import covered_by
 from khedmat.casework.perms import can_decide, can_decide_member
 from khedmat.common.actor import Actor
 from khedmat.common.constraints import violated_constraint
@@ -31,6 +36,7 @@ from khedmat.places.models import Scope
 from khedmat.places.selectors import province_of
 from khedmat.registry.models import Household, Person
 
+IN_THE_PROVINCE = frozenset({CaseStep.SUBMITTED, CaseStep.UNDER_REVIEW})
 _CASE_ONCE = "one_case_for_each_household_and_round"
 _STEP_OF_OUTCOME = {
     Outcome.APPROVE: MemberStep.APPROVED,
@@ -88,7 +94,7 @@ def open_case(
     CaseMember.objects.bulk_create(
         [CaseMember(household_id=household.pk, case=case, person=person) for person in persons]
     )
-    _record("case.opened", case, by=by, details={"members": len(persons)})
+    record_change("case.opened", case, by=by, details={"members": len(persons)})
     return case
 
 
@@ -113,10 +119,10 @@ def move_case(case: Case, target: CaseStep, *, by: Actor, details: Mapping[str, 
         raise StepNotPossible
     now = timezone.now()
     case.step, case.step_since_at = target, now
-    if target in CASE_ENDS:
-        case.closed_at, case.closed_by = now, by.user_id
-    _touch(case, "step", "step_since_at", "closed_at", "closed_by")
-    _record(transition.act, case, by=by, details=details)
+    case.closed_at, case.closed_by = (now, by.user_id) if target in CASE_ENDS else (None, None)
+    touch(case, "step", "step_since_at", "closed_at", "closed_by")
+    record_change(transition.act, case, by=by, details=details)
+    reach_case_step(case, target, by=by)
     return case
 
 
@@ -137,6 +143,8 @@ def withdraw_case(case_id: UUID, version: int, *, by: Actor) -> Case:
         if member.step not in MEMBER_ENDS:
             member.step = MemberStep.WITHDRAWN
             member.save(update_fields=["step"])
+    if case.stopped_at is not None:
+        touch(case, *resume_clock(case, by=by))
     move_case(case, CaseStep.WITHDRAWN, by=by)
     tell_withdrawn(case, by=by)
     return case
@@ -153,8 +161,8 @@ def check_papers(case: Case, codes: Iterable[tuple[str, UUID | None]], *, by: Ac
             defaults={"household_id": case.household_id, "checked_by": by.user_id},
         )
         if is_new:
-            _record("paper.seen", case, by=by, details={"paper": code, "member": str(member_id or "")})
-    _touch(case)
+            record_change("paper.seen", case, by=by, details={"paper": code, "member": str(member_id or "")})
+    touch(case)
 
 
 @transaction.atomic
@@ -166,8 +174,8 @@ def attach_paper(case: Case, code: str, member_id: UUID | None, file: StoredFile
         member_id=member_id,
         defaults={"household_id": case.household_id, "checked_by": by.user_id, "file": file},
     )
-    _touch(case)
-    _record("paper.attached", case, by=by, details={"paper": code, "file": str(file.pk)})
+    touch(case)
+    record_change("paper.attached", case, by=by, details={"paper": code, "file": str(file.pk)})
 
 
 @transaction.atomic
@@ -175,8 +183,8 @@ def attach_portrait(case: Case, member: CaseMember, file: StoredFile, *, by: Act
     """Give a member a portrait; a newer one takes the older one's place."""
     member.portrait = file
     member.save(update_fields=["portrait"])
-    _touch(case)
-    _record("portrait.attached", case, by=by, details={"member": str(member.pk), "file": str(file.pk)})
+    touch(case)
+    record_change("portrait.attached", case, by=by, details={"member": str(member.pk), "file": str(file.pk)})
 
 
 @transaction.atomic
@@ -188,17 +196,30 @@ def send_to_review(case: Case, needs_director: Mapping[UUID, bool], *, by: Actor
             member.step = MemberStep.UNDER_REVIEW
             member.save(update_fields=["step", "needs_director"])
     case.is_for_director = any(needs_director.values())
-    _touch(case, "is_for_director")
+    touch(case, "is_for_director", *start_clock(case))
     move_case(case, CaseStep.SUBMITTED, by=by)
 
 
 @transaction.atomic
 def take_for_review(case_id: UUID, *, by: Actor) -> Case:
-    """An officer takes a submitted case in hand; taking it again does nothing."""
+    """An officer takes a case in hand that nobody has, or that is theirs by assignment; again does nothing.
+
+    A substitute takes a covered officer's case and leaves it in that officer's name; the director general may look
+    into every case. Errors: CaseInAnothersHand (with who and since when), RecordNotVisible.
+    """
     case = lock_case(case_id)
-    if case.step == CaseStep.SUBMITTED:
+    if case.step not in IN_THE_PROVINCE:
+        return case
+    holder = case.officer_id
+    if holder not in {None, by.user_id}:
+        if by.role != Role.DIRECTOR_GENERAL and holder not in covered_by(by.user_id, timezone.localdate()):
+            raise CaseInAnothersHand(holder, case.step_since_at)
+    elif holder is None:
         case.officer_id = by.user_id
-        _touch(case, "officer_id")
+        touch(case, "officer_id")
+        if case.step == CaseStep.UNDER_REVIEW:
+            record_change("case.taken-again", case, by=by)
+    if case.step == CaseStep.SUBMITTED:
         move_case(case, CaseStep.UNDER_REVIEW, by=by)
     return case
 
@@ -239,8 +260,8 @@ def decide_member(
     if outcome == Outcome.REFER:
         member.needs_director, case.is_for_director = True, True
         member.save(update_fields=["needs_director"])
-        _touch(case, "is_for_director")
-        _record("member.referred", case, by=by, details={"member": str(member.pk)})
+        touch(case, "is_for_director")
+        record_change("member.referred", case, by=by, details={"member": str(member.pk)})
     else:
         move_member(case, member, _STEP_OF_OUTCOME[outcome], by=by)
     return decision
@@ -253,19 +274,24 @@ def move_member(case: Case, member: CaseMember, target: MemberStep, *, by: Actor
     if transition is None:
         raise StepNotPossible
     member.step = target
-    member.save(update_fields=["step"])
-    _touch(case)
-    _record(transition.act, case, by=by, details={"member": str(member.pk)})
-    if case.step == CaseStep.UNDER_REVIEW and not CaseMember.objects.filter(case=case).exclude(step__in=MEMBER_ENDS):
+    reach_member_step(case, member, target, by=by)
+    member.save(update_fields=["step", "reached"])
+    is_in_review = case.step == CaseStep.UNDER_REVIEW
+    steps = set(CaseMember.objects.filter(case=case).values_list("step", flat=True))
+    touch(case, *(follow_members(case, steps, by=by) if is_in_review else ()))
+    record_change(transition.act, case, by=by, details={"member": str(member.pk)})
+    if is_in_review and steps <= MEMBER_ENDS:
         move_case(case, CaseStep.CLOSED, by=by)
 
 
-def _touch(case: Case, *fields: str) -> None:
+def touch(case: Case, *fields: str) -> None:
+    """Save a locked case's changed fields with its next version."""
     case.version += 1
     case.save(update_fields=["version", *fields])
 
 
-def _record(action: str, case: Case, *, by: Actor, details: Mapping[str, Detail] | None = None) -> None:
+def record_change(action: str, case: Case, *, by: Actor, details: Mapping[str, Detail] | None = None) -> None:
+    """The one audit row of a change of a case, with the version that it made."""
     record(
         action,
         by=by,

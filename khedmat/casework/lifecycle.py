@@ -27,6 +27,8 @@ CASE_TRANSITIONS: tuple[Transition, ...] = (
     Transition(C.PHOTOGRAPHED, C.SUBMITTED, "case.submitted"),
     Transition(C.SUBMITTED, C.UNDER_REVIEW, "case.taken-for-review"),
     Transition(C.UNDER_REVIEW, C.CLOSED, "case.closed"),
+    # An appeal that is upheld: the member is decided anew.
+    Transition(C.CLOSED, C.UNDER_REVIEW, "case.reopened"),
     *(
         Transition(step, C.WITHDRAWN, "case.withdrawn")
         for step in (
@@ -55,6 +57,7 @@ MEMBER_TRANSITIONS: tuple[Transition, ...] = (
     # A card that is revoked before it reaches its bearer: a person decides anew.
     Transition(M.IN_PRINT, M.UNDER_REVIEW, "member.card-revoked"),
     Transition(M.READY, M.UNDER_REVIEW, "member.card-revoked"),
+    Transition(M.REFUSED, M.UNDER_REVIEW, "member.appeal-upheld"),
     *(
         Transition(step, M.WITHDRAWN, "member.withdrawn")
         for step in (M.ENROLLED, M.UNDER_REVIEW, M.RETURNED, M.APPROVED, M.IN_PRINT, M.READY)

@@ -14,6 +14,8 @@ class Turn(IntEnum):
     EXTENDING_VALIDITY = 7240511
     DRAFTING_ROUND = 7240512
     AT_A_DRAWER = 7240521
+    NUMBERING_LETTER = 7240531
+    GIVING_TICKETS = 7240541
 
 
 def take_turn(turn: Turn, of: int | str) -> None:

@@ -34,11 +34,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include(sign_in)),
     path("language/", public_page(reason="everyone chooses their language")(set_language), name="set_language"),
     path("", include("khedmat.imports.web.urls")),
+    path("", include("khedmat.notices.web.urls")),
     path("", include("khedmat.registry.web.urls")),
     path("", include("khedmat.payments.web.urls")),
     path("", include("khedmat.changes.web.urls")),
     path("", include("khedmat.duplicates.web.urls")),
     path("", include("khedmat.cards.web.urls")),
+    path("", include("khedmat.service.web.urls")),
     path("", include("khedmat.rounds.web.urls")),
 ]
 

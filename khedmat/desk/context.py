@@ -14,6 +14,8 @@ from khedmat.accounts.selectors import reads_today
 # (permission, route name, label): in the order of the work.
 PARTS = (
     (Permission.SEE_DESK, "desk:home", gettext_noop("Desk")),
+    (Permission.BOOK_APPOINTMENT, "service:reception", gettext_noop("Reception")),
+    (Permission.CALL_CLIENTS, "service:counter", gettext_noop("My counter")),
     (Permission.LOOK_UP, "registry:look-up", gettext_noop("Look-up")),
     (Permission.TAKE_PAYMENT, "payments:queue", gettext_noop("Payments")),
     (Permission.COUNT_CASH, "payments:day", gettext_noop("My takings")),
@@ -21,13 +23,19 @@ PARTS = (
     (Permission.PAY_REFUND, "payments:refunds", gettext_noop("Refunds")),
     (Permission.CONFIRM_CASH, "payments:days", gettext_noop("Cashiers' days")),
     (Permission.REVIEW_CASE, "rounds:review-queue", gettext_noop("Review")),
+    (Permission.DECIDE_APPEAL, "rounds:appeals", gettext_noop("Appeals")),
+    (Permission.REFER_CASE, "rounds:referrals", gettext_noop("Referrals")),
     (Permission.DECIDE_CHANGE, "changes:queue", gettext_noop("Change requests")),
     (Permission.PRINT_CARDS, "cards:print-queue", gettext_noop("Printing")),
     (Permission.HAND_OVER_CARD, "cards:hand-over", gettext_noop("Hand-over")),
     (Permission.COMPARE_DUPLICATES, "duplicates:queue", gettext_noop("Duplicates")),
     (Permission.OVERSEE_READS, "desk:oversight", gettext_noop("Oversight")),
     (Permission.IMPORT_REGISTER, "imports:list", gettext_noop("Bringing in files")),
+    (Permission.RUN_OFFICE, "service:days", gettext_noop("Office days")),
+    (Permission.RUN_OFFICE, "service:hall", gettext_noop("Counters")),
     (Permission.SEE_ROUND, "rounds:list", gettext_noop("Rounds")),
+    (Permission.KEEP_CALENDAR, "rounds:calendar", gettext_noop("Free days")),
+    (Permission.SEE_OUTBOX, "notices:outbox", gettext_noop("Outbox")),
 )
 
 

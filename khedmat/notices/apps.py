@@ -8,3 +8,6 @@ class NoticesConfig(AppConfig):
 
     name = "khedmat.notices"
     label = "notices"
+
+    def ready(self) -> None:
+        from khedmat.notices import checks  # noqa: F401  # registers itself

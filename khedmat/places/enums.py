@@ -12,3 +12,11 @@ class ScopeKind(TextChoices):
     COUNTY = "county", _("County")
     CITY = "city", _("City")
     OFFICE = "office", _("Office")
+
+
+class HolidayCertainty(TextChoices):
+    """How sure it is that a day is free. Lunar days are expected until they are announced."""
+
+    SOURCE = "source", _("A source says so")
+    INFERRED = "inferred", _("Inferred from a source")
+    EXPECTED = "expected", _("Expected, not announced yet")

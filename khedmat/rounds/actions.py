@@ -16,6 +16,7 @@ from khedmat.common.locks import Turn, take_turn
 from khedmat.rounds import perms, selectors
 from khedmat.rounds.enums import VersionState
 from khedmat.rounds.errors import (
+    DraftChangedMeanwhile,
     RoundNotAllowed,
     RoundNotFound,
     SamePersonPublishes,
@@ -58,14 +59,14 @@ def create_round_version(content: RoundSpec, *, by: Actor) -> RoundVersion:
 
 
 @transaction.atomic
-def propose_version(version_id: UUID, *, by: Actor) -> RoundVersion:
+def propose_version(version_id: UUID, *, by: Actor, revision: int | None = None) -> RoundVersion:
     """Say that a draft is ready; another person publishes it. Any change of the draft lets the proposal fall.
 
     Errors: VersionHasProblems, VersionAlreadyPublished, RoundNotFound.
     """
     if not perms.can_write_rounds(by):
         raise RoundNotAllowed
-    version = locked_draft(version_id)
+    version = locked_draft(version_id, revision)
     problems = check_version(selectors.content_of(version))
     if problems:
         raise VersionHasProblems(problems)
@@ -77,11 +78,11 @@ def propose_version(version_id: UUID, *, by: Actor) -> RoundVersion:
 
 
 @transaction.atomic
-def take_back_proposal(version_id: UUID, *, by: Actor) -> RoundVersion:
+def take_back_proposal(version_id: UUID, *, by: Actor, revision: int | None = None) -> RoundVersion:
     """Make a proposed draft a plain draft again; any round manager may. Errors: VersionNotProposed."""
     if not perms.can_write_rounds(by):
         raise RoundNotAllowed
-    version = locked_draft(version_id)
+    version = locked_draft(version_id, revision)
     if version.proposed_by is None:
         raise VersionNotProposed
     version.proposed_at = version.proposed_by = None
@@ -91,14 +92,14 @@ def take_back_proposal(version_id: UUID, *, by: Actor) -> RoundVersion:
 
 
 @transaction.atomic
-def publish_version(version_id: UUID, *, by: Actor) -> RoundVersion:
+def publish_version(version_id: UUID, *, by: Actor, revision: int | None = None) -> RoundVersion:
     """Put a proposed draft in force; from then on nothing in it changes. Who proposed it does not publish it.
 
     Errors: VersionNotProposed, SamePersonPublishes; `VersionHasProblems` says what is to be mended.
     """
     if not perms.can_write_rounds(by):
         raise RoundNotAllowed
-    version = locked_draft(version_id)
+    version = locked_draft(version_id, revision)
     if version.proposed_by is None:
         raise VersionNotProposed
     if version.proposed_by == by.user_id:
@@ -128,13 +129,18 @@ def demo_round(*, by: Actor, today: date) -> RoundVersion:
     return propose_version(create_round_version(content, by=by).id, by=by)
 
 
-def locked_draft(version_id: UUID) -> RoundVersion:
-    """A draft with its round, locked until the transaction ends. Errors: RoundNotFound, VersionAlreadyPublished."""
+def locked_draft(version_id: UUID, revision: int | None = None) -> RoundVersion:
+    """A draft with its round, locked until the transaction ends; a page names the revision that its reader saw.
+
+    Errors: RoundNotFound, VersionAlreadyPublished, DraftChangedMeanwhile.
+    """
     if not RoundVersion.objects.select_for_update().filter(pk=version_id).exists():
         raise RoundNotFound
     version = selectors.version_by_id(version_id)
     if version.state == VersionState.PUBLISHED:
         raise VersionAlreadyPublished
+    if revision is not None and version.revision != revision:
+        raise DraftChangedMeanwhile
     return version
 
 

@@ -26,6 +26,8 @@ from khedmat.payments.actions import cancel_charge, lock_live_charge_of, raise_c
 from khedmat.payments.enums import ChargeState
 from khedmat.payments.listeners import PaidCharge
 from khedmat.payments.selectors import unpaid_subjects
+from khedmat.places.models import Scope
+from khedmat.places.selectors import province_of
 from khedmat.registry.actions import note_household_read
 from khedmat.registry.keeping import lock_households
 from khedmat.registry.selectors import household_with_members
@@ -34,6 +36,7 @@ from khedmat.rounds.enums import OnUnmet, PaymentOrder
 from khedmat.rounds.relief import apply_granted, content_of_case
 from khedmat.rounds.rules import RuleOutcome
 from khedmat.rounds.selectors import open_version_of
+from khedmat.service.booking import release_appointment
 
 CASE_TYPE = "enrolment"
 
@@ -45,14 +48,22 @@ def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: da
     The dead are left out. Errors: RoundNotFound, RoundNotOpen, HouseholdHasCase, NobodyLiving, RecordNotVisible.
     """
     require(Permission.TAKE_APPLICATION, by=by)
-    version = open_version_of(round_code, today or timezone.localdate())
+    return casework.move_case(begin_enrolment(household_id, round_code, by=by, today=today), CaseStep.ARRIVED, by=by)
+
+
+def begin_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: date | None = None) -> Case:
+    """An open family's case in a round, at its first step. For actions, which ask for the permission first."""
+    province = province_of(Scope.objects.get(pk=by.scope_id))
+    version = open_version_of(
+        round_code, today or timezone.localdate(), province_code=province.code if province else None
+    )
     # Who belongs to the family must not change under the case that begins.
     lock_households([household_id])
     household = household_with_members(household_id)
     living = [person for person in household.members.all() if person.deceased_on is None]
     if not living:
         raise NobodyLiving
-    case = casework.open_case(
+    return casework.open_case(
         household,
         living,
         case_type=CASE_TYPE,
@@ -61,7 +72,6 @@ def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: da
         number_prefix=str(version.round.number),
         by=by,
     )
-    return casework.move_case(case, CaseStep.ARRIVED, by=by)
 
 
 @transaction.atomic
@@ -176,7 +186,8 @@ def withdraw_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
     What was paid whole stays on record: the cashier asks for its refund. Errors: as of `withdraw_case`.
     """
     require(Permission.TAKE_APPLICATION, by=by)
-    # The charge before its case, as a payment locks them: each would wait for the other.
+    # The appointment and the charge before their case, as a payment locks them: each would wait for the other.
+    release_appointment(CASE_TYPE, case_id, by=by)
     charge = lock_live_charge_of(CASE_TYPE, case_id)
     case = casework.withdraw_case(case_id, version, by=by)
     if charge is not None and charge.state == ChargeState.OPEN:

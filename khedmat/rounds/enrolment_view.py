@@ -13,6 +13,7 @@ from khedmat.casework.models import Case, CaseMember, PaperCheck
 from khedmat.common.jalali import age_on
 from khedmat.registry.enums import DocumentKind, Relation, Sex
 from khedmat.registry.models import Person, PersonDocument
+from khedmat.rounds.known import version_with_content
 from khedmat.rounds.models import RoundVersion
 from khedmat.rounds.rules import (
     DocumentSpec,
@@ -24,7 +25,6 @@ from khedmat.rounds.rules import (
     evaluate_rules,
     needed_papers,
 )
-from khedmat.rounds.selectors import version_with_content
 
 CHILDREN = frozenset({Relation.SON, Relation.DAUGHTER})
 
@@ -84,9 +84,9 @@ class EnrolmentView:
         return tuple(member for member in self.members if member.case_member.portrait_id is None)
 
 
-def enrolment_view(case: Case) -> EnrolmentView:
-    """Evaluate a case by its own version of the round, in three queries. Needs the family open."""
-    version, content = version_with_content(case.series, case.series_version)
+def enrolment_view(case: Case, *, under: int | None = None) -> EnrolmentView:
+    """Evaluate a case by its own version of the round, or `under` another one. Needs the family open."""
+    version, content = version_with_content(case.series, case.series_version if under is None else under)
     rows = list(
         CaseMember.objects.filter(case=case)
         .select_related("person__household")

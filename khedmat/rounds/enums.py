@@ -90,6 +90,15 @@ class TextKind(models.TextChoices):
     REMEDY = "remedy", _("What to do")
 
 
+class ChangeKind(models.TextChoices):
+    """How a row of a version differs from the version before."""
+
+    ADDED = "added", _("New")
+    REMOVED = "removed", _("Taken out")
+    CHANGED = "changed", _("Changed")
+    MOVED = "moved", _("In another order")
+
+
 class ReliefKind(models.TextChoices):
     """What a family may ask about its amount."""
 

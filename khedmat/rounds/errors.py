@@ -92,6 +92,30 @@ class RoundAlreadyThere(DomainError):
     field = "number"
 
 
+class RowNotFound(DomainError):
+    code = "round-row-not-found"
+    message = _("There is no such row in this version. It was perhaps taken out meanwhile.")
+    status = HTTPStatus.NOT_FOUND
+
+
+class CodeTwice(DomainError):
+    code = "round-code-twice"
+    message = _("This code stands in this version already. Choose another one.")
+    field = "code"
+
+
+class SameVersion(DomainError):
+    code = "same-version"
+    message = _("The case stands under this version already, or the version is not published. Choose another one.")
+    field = "to_version"
+
+
+class StepUnknown(DomainError):
+    code = "round-step-unknown"
+    message = _("This cannot be done with a version. Go back to its page and use the buttons there.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 class ReliefNotFound(DomainError):
     code = "relief-not-found"
     message = _("This request was not found here. Open it again from the list.")
@@ -137,3 +161,9 @@ class ReliefNotAllowed(DomainError):
     code = "relief-not-allowed"
     message = _("Only the manager of the case's office decides this.")
     status = HTTPStatus.FORBIDDEN
+
+
+class LetterNotPossible(DomainError):
+    code = "letter-not-possible"
+    message = _("The case has nothing for such a letter just now. Choose one of the letters shown.")
+    field = "kind"

@@ -40,12 +40,14 @@ def versions_open_on(day: date) -> QuerySet[RoundVersion]:
     return versions_in_force().filter(opens_on__lte=day, closes_on__gte=day)
 
 
-def open_version_of(round_code: str, day: date) -> RoundVersion:
-    """The version in force of a round; `RoundNotFound`, or `RoundNotOpen` on that day."""
+def open_version_of(round_code: str, day: date, *, province_code: str | None = None) -> RoundVersion:
+    """The version in force of a round; `RoundNotFound`, or `RoundNotOpen` on that day (in that province)."""
     version = versions_in_force().filter(round__code=round_code).first()
     if version is None:
         raise RoundNotFound
-    if not version.opens_on <= day <= version.closes_on:
+    own = version.windows.filter(code=province_code).first() if province_code else None
+    opens_on, closes_on = (own.opens_on, own.closes_on) if own else (version.opens_on, version.closes_on)
+    if not opens_on <= day <= closes_on:
         raise RoundNotOpen
     return version
 
@@ -64,6 +66,20 @@ def version_with_content(series: str, version: int) -> tuple[RoundVersion, Versi
     if found is None:
         raise RoundNotFound
     return found, _content(found, CASE_PARTS)
+
+
+def all_versions() -> QuerySet[RoundVersion]:
+    """Drafts and published versions of all rounds, the newest round and version first."""
+    return RoundVersion.objects.select_related("round").order_by("-round__sort", "round__code", "-version")
+
+
+def version_before(version: RoundVersion) -> RoundVersion | None:
+    """What a version is compared with: its round's published version before it, else the last round's in force."""
+    own = published_versions_of(version.round.code).filter(version__lt=version.version).first()
+    if own is not None:
+        return own
+    earlier = versions_in_force().filter(round__programme=version.round.programme)
+    return earlier.filter(round__number__lt=version.round.number).order_by("-round__number").first()
 
 
 def published_versions_of(round_code: str) -> QuerySet[RoundVersion]:

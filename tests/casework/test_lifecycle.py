@@ -52,9 +52,9 @@ def test_member_may_withdraw_at_every_step_before_the_end() -> None:
         assert member_transition(step, MemberStep.WITHDRAWN)
 
 
-def test_nothing_leads_out_of_an_end() -> None:
-    assert not [one for one in CASE_TRANSITIONS if one.source in CASE_ENDS]
-    assert not [one for one in MEMBER_TRANSITIONS if one.source in MEMBER_ENDS]
+def test_an_upheld_appeal_alone_leads_out_of_an_end() -> None:
+    assert [one.act for one in CASE_TRANSITIONS if one.source in CASE_ENDS] == ["case.reopened"]
+    assert [one.act for one in MEMBER_TRANSITIONS if one.source in MEMBER_ENDS] == ["member.appeal-upheld"]
 
 
 def test_no_act_is_a_machines_refusal() -> None:

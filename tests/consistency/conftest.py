@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from khedmat.accounts.enums import Role
+from khedmat.casework.models import Case
 from khedmat.common.actor import Actor
 from khedmat.config.platform.database import Connection, admin_url, connection_settings
 from khedmat.duplicates.actions import remove_link
@@ -19,13 +20,21 @@ from khedmat.places.models import Scope
 from khedmat.registry.models import Household
 from khedmat.rounds.actions import DATA, DEMO_ROUND, create_round_version, round_from_file
 from khedmat.vault.context import SETTING, sign_context, working_context
-from tests.cast import make_cast
+from tests.casework.officers_work import cover
+from tests.casework.recourse import appealed, arrived, asked, dismissed, sent_back
+from tests.cast import Cast, make_cast
 from tests.changes.asking import in_every_state
 from tests.consistency.database import Cursor
 from tests.consistency.kept_right import bring_register_in, rewrite
 from tests.duplicates.conftest import say_same, twice_written
 from tests.factories import Crew, staff, whole_line
+from tests.notices.telling import told_in_every_way
 from tests.payments.moving import ask_and_decide, move_money
+from tests.rounds.kept import note_a_move
+from tests.service.opened import day_at_work
+
+# A third province: what Mashhad refers there, nobody of Tehran sees.
+QOM = "25"
 
 
 @dataclass(frozen=True)
@@ -64,9 +73,12 @@ def _make_world() -> World:
             khorasan_printer,
         ),
     ]
+    cases = [whole_line(crew) for crew in crews]
+    for crew in crews:
+        note_a_move(crew.clerk, crew.officer)
     khorasan_manager = staff("office-manager-mashhad", Role.OFFICE_MANAGER, places["mashhad"])
-    for crew, chief in zip(crews, (cast["shirin"], cast["reza"], khorasan_manager), strict=True):
-        ask_and_decide(whole_line(crew), crew.clerk, chief)
+    for crew, case, chief in zip(crews, cases, (cast["shirin"], cast["reza"], khorasan_manager), strict=True):
+        ask_and_decide(case, crew.clerk, chief)
         move_money(crew.clerk, chief, Scope.objects.get(pk=crew.clerk.scope_id))
     for serial, (crew, name) in enumerate(((crews[0], "daftari"), (crews[2], "nasrin")), start=1):
         bring_register_in(cast[name], crew.clerk, serial, ("شهریار", "مشهد")[serial - 1])
@@ -77,16 +89,33 @@ def _make_world() -> World:
             for household in households:
                 rewrite(household, next(serials))
         in_every_state(crew.clerk, crew.officer, households[0])
+        told_in_every_way(households[0], by=crew.clerk)
     for keeper, clerk in ((cast["daftari"], cast["narges"]), (cast["nasrin"], cast["mina"])):
         twice = twice_written(clerk)
         linked = say_same(twice, by=keeper)
         with working_context(keeper):
             remove_link(linked.pk, "دو نفر بودند.", version=linked.version, by=keeper)
         say_same(twice, by=keeper)
+    _recourse(cast, crews, cases)
     with working_context(cast["manager"]):
         create_round_version(round_from_file(DATA / DEMO_ROUND), by=cast["manager"])
+    day_at_work(cast["shirin"], cast["narges"])
+    day_at_work(cast["reza"], cast["omid"])
+    cover(cast["bahram"], cast["laleh"], by=cast["director"])
+    of_khorasan = staff("director-khorasan", Role.DIRECTOR_GENERAL, places["khorasan"])
+    cover(cast["sara"], of_khorasan, by=of_khorasan)
     newcomer = staff("newcomer", Role.CLERK, places["shahriar"])
     return World({**cast.actors, "printer-khorasan": khorasan_printer, "newcomer": newcomer}, places)
+
+
+def _recourse(cast: Cast, crews: list[Crew], cases: list[Case]) -> None:
+    """Appeals of those families that have cards, one of them dismissed; referrals that wait, and one returned."""
+    appeals = [appealed(crew.clerk, crew.officer, case.household) for crew, case in zip(crews, cases, strict=True)]
+    dismissed(appeals[0], cast["laleh"])
+    case = arrived(cast["narges"])
+    sent_back(asked(cast["narges"], case, cast.places["rey"]), cast["omid"])
+    asked(cast["narges"], case, cast.places["rey"])
+    asked(cast["mina"], arrived(cast["mina"]), Scope.objects.get(kind="province", code=QOM))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from khedmat.common.actor import Actor
 from khedmat.common.rows import RowClass
 from tests.consistency.conftest import set_context
 from tests.consistency.database import Cursor, columns, primary_key, row_key, rows, tables
-from tests.consistency.row_guards import OF_THE_ROLE, OF_THE_USER, classes, household_column
+from tests.consistency.row_guards import OF_THE_ROLE, OF_THE_USER, OF_TWO_PLACES, classes, household_column
 
 Rows = Mapping[str, frozenset[Any]]
 
@@ -92,7 +92,8 @@ def _condition(
     if table in OF_THE_USER:
         return f"{OF_THE_USER[table]} = %s", [actor.user_id]
     if classes()[table] == RowClass.SCOPED:
-        return "scope_id = ANY (%s)", [beneath]
+        columns = OF_TWO_PLACES.get(table, ("scope_id",))
+        return " OR ".join(f"{column} = ANY (%s)" for column in columns), [beneath] * len(columns)
     return f"{household_column(owner, table)} = ANY (%s)", [granted]
 
 
@@ -186,9 +187,10 @@ def scope_faults(both: Any, actor: Actor, truth: Truth, *, foreign_scope: int) -
     for table in guarded_tables(both.as_owner()):
         if classes().get(table) != RowClass.SCOPED:
             continue
-        copied = _copy_of(both.as_owner(), table, "scope_id", [actor.scope_id]) or _copy_of(both.as_owner(), table)
+        column = OF_TWO_PLACES.get(table, ("scope_id",))[0]
+        copied = _copy_of(both.as_owner(), table, column, [actor.scope_id]) or _copy_of(both.as_owner(), table)
         if copied is not None:
-            copied["scope_id"] = foreign_scope
+            copied[column] = foreign_scope
             found += _inserted(both.as_app(), actor, table, copied)
     return found
 

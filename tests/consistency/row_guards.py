@@ -40,6 +40,8 @@ OF_THE_ROLE = {
     "duplicates_answer": frozenset({"register_keeper"}),
     "duplicates_personlink": frozenset({"register_keeper"}),
 }
+# Scoped rows that belong to two places, and are seen from either; the first is the one that writes them.
+OF_TWO_PLACES = {"casework_referral": ("from_scope_id", "to_scope_id")}
 # All that the matcher may do.
 MATCHER_MAY_CALL = "guard.people_to_match()"
 # The household itself is named by its own key.

@@ -47,8 +47,9 @@ def _sees(both: Both, actor: Actor, household: UUID) -> bool:
 
 
 def _case_of(both: Both, actor: Actor) -> tuple[UUID, UUID]:
-    (found,) = rows(both.as_owner(), "SELECT id, household_id FROM casework_case WHERE scope_id = %s", actor.scope_id)
-    case, household = found
+    """The first case of the actor's place."""
+    first = "SELECT id, household_id FROM casework_case WHERE scope_id = %s ORDER BY opened_at LIMIT 1"
+    ((case, household),) = rows(both.as_owner(), first, actor.scope_id)
     return case, household
 
 

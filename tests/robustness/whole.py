@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 
 from khedmat.casework.enums import CaseStep, MemberStep
-from khedmat.casework.lifecycle import CASE_TRANSITIONS, MEMBER_TRANSITIONS, Transition
+from khedmat.casework.lifecycle import CASE_TRANSITIONS, MEMBER_ENDS, MEMBER_TRANSITIONS, Transition
 from tests.robustness.line_online import MEMBERS, Acknowledged
 
 Cursor = psycopg.Cursor[Any]
@@ -81,6 +81,21 @@ NEVER = {
     "AND NOT (g.state = 'paid' OR g.settled_rial > 0))",
     "charge that does not add up": "SELECT id, guard.charge_faults(id) FROM payments_charge "
     "WHERE guard.charge_faults(id) <> ''",
+    "upheld appeal whose member was not decided anew": "SELECT a.id FROM casework_appeal a WHERE a.state = 'upheld' "
+    "AND NOT EXISTS (SELECT 1 FROM casework_decision d WHERE d.member_id = a.member_id AND d.outcome = 'approve' "
+    "AND d.decided_by = a.ended_by AND d.decided_at >= a.lodged_at)",
+    "refused member whose last refusal was overturned": "SELECT m.id FROM casework_casemember m "
+    "JOIN casework_appeal a ON a.member_id = m.id WHERE m.step = 'refused' AND a.state = 'upheld' AND a.decision_id = "
+    "(SELECT d.id FROM casework_decision d WHERE d.member_id = m.id ORDER BY d.decided_at DESC LIMIT 1)",
+    "appeal decided by who refused": "SELECT a.id FROM casework_appeal a JOIN casework_decision d "
+    "ON d.id = a.decision_id WHERE a.state IN ('upheld', 'dismissed') AND a.ended_by = d.decided_by",
+    "case that is not where it was last taken over": "SELECT r.id FROM casework_referral r "
+    "JOIN casework_case c ON c.id = r.case_id JOIN places_scope s ON s.id = c.scope_id "
+    "WHERE r.state = 'accepted' AND NOT s.path LIKE (SELECT t.path FROM places_scope t WHERE t.id = r.to_scope_id) "
+    "|| '%' AND r.answered_at = (SELECT max(o.answered_at) FROM casework_referral o WHERE o.case_id = r.case_id "
+    "AND o.state = 'accepted')",
+    "household of another province than its open case": "SELECT c.id FROM casework_case c JOIN registry_household h "
+    "ON h.id = c.household_id WHERE c.closed_at IS NULL AND h.province_id <> c.province_id",
     "charge whose entries do not fit its state": "SELECT g.id, g.state FROM payments_charge g WHERE "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'charge-raised') "
     "<> (g.amount_rial > 0)::int OR "
@@ -112,6 +127,20 @@ NEVER = {
     "member whose cards do not fit the step": "SELECT m.id, m.step, count(k.id) FROM casework_casemember m "
     "LEFT JOIN cards_card k ON k.case_member_id = m.id AND k.revoked_at IS NULL GROUP BY m.id "
     "HAVING count(k.id) <> (m.step IN ('in_print', 'ready', 'handed_over'))::int",
+    "case whose steps have not one milestone each": "SELECT c.id, told.step FROM casework_case c CROSS JOIN (VALUES "
+    "('case.booked', 'booked'), ('case.arrived', 'arrived'), ('case.photographed', 'photographed'), "
+    "('case.paid', 'paid'), ('case.submitted', 'submitted'), ('case.withdrawn', 'withdrawn')) AS told (action, step) "
+    "WHERE (SELECT count(*) FROM audit_entry a WHERE a.case_id = c.id AND a.action = told.action) "
+    "<> (SELECT count(*) FROM casework_milestone s WHERE s.case_id = c.id AND s.step = told.step AND s.members = 0)",
+    "case whose members are not counted as they stand": "SELECT c.id, told.step "
+    "FROM casework_case c CROSS JOIN (VALUES ('decided', '{decided,printed,handed_over}'::text[]), ('printed', "
+    "'{printed,handed_over}'), ('handed_over', '{handed_over}')) AS told (step, furthest) "
+    "WHERE (SELECT count(*) FROM casework_casemember m WHERE m.case_id = c.id AND m.reached = ANY (told.furthest)) "
+    "<> (SELECT coalesce(sum(s.members), 0) FROM casework_milestone s WHERE s.case_id = c.id AND s.step = told.step)",
+    "member whose counted step does not fit": "SELECT m.id, m.step, m.reached FROM casework_casemember m WHERE "
+    "(m.step IN ('approved', 'refused', 'in_print') AND m.reached = '') OR "
+    "(m.step = 'ready' AND m.reached NOT IN ('printed', 'handed_over')) OR "
+    "(m.step = 'handed_over' AND m.reached <> 'handed_over')",
     "card without its public status": "SELECT k.id FROM cards_card k LEFT JOIN cards_publicstatus s "
     "ON s.index = k.status_index WHERE s.index IS NULL",
     "public status of no card": "SELECT s.index FROM cards_publicstatus s LEFT JOIN cards_card k "
@@ -168,13 +197,15 @@ def _members_without_their_log(cursor: Cursor) -> list[str]:
         recorded[member_id].append(action)
     found = []
     statement = (
-        "SELECT m.id, m.step, c.step IN ('submitted', 'under_review', 'closed') FROM casework_casemember m "
-        "JOIN casework_case c ON c.id = m.case_id"
+        "SELECT m.id, m.step, c.step, EXISTS (SELECT 1 FROM audit_entry a WHERE a.case_id = c.id "
+        "AND a.action = 'case.submitted') FROM casework_casemember m JOIN casework_case c ON c.id = m.case_id"
     )
-    for member_id, step, is_sent in _rows(cursor, statement):
-        # Sending the case to the province moves all its members with one record, the case's own.
+    for member_id, step, case_step, is_sent in _rows(cursor, statement):
+        # Sending the case to the province moves all its members with one record, the case's own; so does withdrawing.
         first = MemberStep.UNDER_REVIEW if is_sent else MemberStep.ENROLLED
         led_to = _led_to(first, recorded[member_id], MEMBER_TRANSITIONS)
+        if case_step == CaseStep.WITHDRAWN and led_to not in MEMBER_ENDS:
+            led_to = MemberStep.WITHDRAWN
         if led_to != step:
             found.append(f"member {member_id} is {step}, its record leads to {led_to}")
     return found

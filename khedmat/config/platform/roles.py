@@ -123,16 +123,19 @@ def apply(admin_url: str, names: RoleNames, passwords: Mapping[str, str]) -> Non
         raise PlatformError(f"The database administrator cannot sign in: {_first_line(error)}") from error
 
 
-def create_database(admin_url: str, names: RoleNames, database: str) -> None:
-    """Make an empty database owned by the migrator where it is missing, with the grants of the site."""
+def create_database(admin_url: str, names: RoleNames, database: str, *, template: str = "template0") -> None:
+    """Make a database owned by the migrator where it is missing, with the grants of the site.
+
+    Empty, or a copy of a `template` of the migrator's, to which nobody may be connected.
+    """
     outside = psycopg.connect(admin_url, autocommit=True)
     # Only as a member of the owner may an administrator who is no superuser enter the database at all.
     with outside as admin, _Membership(admin, names.migrator):
         exists = admin.execute("SELECT FROM pg_database WHERE datname = %s", (database,)).fetchone()
         if exists is None:
             admin.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
-                    sql.Identifier(database), sql.Identifier(names.migrator)
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING 'UTF8'").format(
+                    sql.Identifier(database), sql.Identifier(names.migrator), sql.Identifier(template)
                 )
             )
         with psycopg.connect(admin_url, dbname=database, autocommit=True) as inside:

@@ -21,10 +21,11 @@ from khedmat.cards.selectors import extensions_of
 from khedmat.common.jalali import format_date
 from khedmat.rounds.enums import Certainty, Each
 from khedmat.rounds.errors import RoundNotFound
+from khedmat.rounds.known import version_with_content
 from khedmat.rounds.models import RoundVersion
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.rules.evaluation import PLACEHOLDER
-from khedmat.rounds.selectors import published_versions_of, version_with_content, versions_in_force
+from khedmat.rounds.selectors import published_versions_of, versions_in_force
 from khedmat.rounds.web.case_parts import words_of
 from khedmat.rounds.web.forms import ExtensionForm
 
@@ -42,7 +43,9 @@ def list_page(request: StaffRequest) -> HttpResponse:
     """The published rounds."""
     today = timezone.localdate()
     rows = [(version, *_standing(version, today)) for version in versions_in_force()]
-    return render(request, "rounds/list.html", {"rows": rows})
+    return render(
+        request, "rounds/list.html", {"rows": rows, "may_write": role_may(request.actor.role, Permission.WRITE_ROUND)}
+    )
 
 
 @page(permission=Permission.SEE_ROUND, purpose=Purpose.DAILY_WORK)
@@ -96,6 +99,7 @@ def _show(request: StaffRequest, code: str, form: ExtensionForm | None = None) -
         "versions": versions,
         "extensions": extensions,
         "valid_until": until,
+        "may_see_cockpit": role_may(request.actor.role, Permission.SEE_COCKPIT),
         "form": form or (ExtensionForm(valid_until=until) if may_extend else None),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and form.is_bound else HTTPStatus.OK

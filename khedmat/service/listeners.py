@@ -1,0 +1,75 @@
+"""Who wants to know of appointments and arrivals. A programme registers from its `apps.py`.
+
+The engine never imports its users: they hand it functions, kept by the kind of subject. Each is called in the
+transaction of the change, so that its error undoes the change with it. Registering the same function twice counts once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from khedmat.common.actor import Actor
+
+
+class Event(Enum):
+    """What can happen to a subject here. MOVED: its appointment stands at another time, by whose wish ever."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    ARRIVED = "arrived"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What a listener is told. `starts_at` is the appointment's time, None for an arrival without one."""
+
+    subject_kind: str
+    subject_id: UUID
+    subject_number: str
+    scope_id: int
+    starts_at: datetime | None
+    booking_id: UUID | None = None
+
+
+Listener = Callable[[Happened, Actor], None]
+_listeners: dict[tuple[Event, str], list[Listener]] = {}
+
+
+def on_booked(subject_kind: str, listener: Listener) -> None:
+    """Have `listener(happened, by)` called when a subject of this kind is booked for the first time or anew."""
+    _register(Event.BOOKED, subject_kind, listener)
+
+
+def on_moved(subject_kind: str, listener: Listener) -> None:
+    """Have `listener(happened, by)` called when an appointment was moved, by whose wish ever."""
+    _register(Event.MOVED, subject_kind, listener)
+
+
+def on_cancelled(subject_kind: str, listener: Listener) -> None:
+    """Have `listener(happened, by)` called when an appointment was cancelled."""
+    _register(Event.CANCELLED, subject_kind, listener)
+
+
+def on_arrived(subject_kind: str, listener: Listener) -> None:
+    """Have `listener(happened, by)` called when a subject is at the office, with an appointment or without."""
+    _register(Event.ARRIVED, subject_kind, listener)
+
+
+def forget(event: Event, subject_kind: str, listener: Listener) -> None:
+    """Undo a registration."""
+    _listeners[event, subject_kind].remove(listener)
+
+
+def tell(event: Event, happened: Happened, *, by: Actor) -> None:
+    """Call every listener of the event and kind, in the order they registered."""
+    for listener in _listeners.get((event, happened.subject_kind), ()):
+        listener(happened, by)
+
+
+def _register(event: Event, subject_kind: str, listener: Listener) -> None:
+    registered = _listeners.setdefault((event, subject_kind), [])
+    if listener not in registered:
+        registered.append(listener)
