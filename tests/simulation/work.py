@@ -294,10 +294,11 @@ class ProvinceAtWork:
         is_exemption = story == Story.EXEMPT
         with working_context(office.clerk):
             content = content_of_case(Case.objects.get(pk=application.case_id))
-            offered = content.exemptions[0] if is_exemption else content.instalments[0]
-            papers = dict.fromkeys(offered.papers, face(0)) if is_exemption else {}
+            exemption = content.exemptions[0]
+            papers = dict.fromkeys(exemption.papers, face(0)) if is_exemption else {}
             kind = ReliefKind.EXEMPTION if is_exemption else ReliefKind.INSTALMENTS
-            asked = ask_relief(application.case_id, kind, offered.code, REASON, papers, by=office.clerk)
+            code = exemption.code if is_exemption else content.instalments[0].code
+            asked = ask_relief(application.case_id, kind, code, REASON, papers, by=office.clerk)
         with working_context(office.manager):
             enter_case(application.case_id, by=office.manager)
             grant_relief(asked.pk, REASON, by=office.manager)
