@@ -169,7 +169,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("kind", "version", "language"), name="one_letter_text_for_each_language"),
+                    models.UniqueConstraint(
+                        fields=("kind", "version", "language"), name="one_letter_text_for_each_language"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             (
