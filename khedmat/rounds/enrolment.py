@@ -26,6 +26,8 @@ from khedmat.payments.actions import cancel_charge, lock_live_charge_of, raise_c
 from khedmat.payments.enums import ChargeState
 from khedmat.payments.listeners import PaidCharge
 from khedmat.payments.selectors import unpaid_subjects
+from khedmat.places.models import Scope
+from khedmat.places.selectors import province_of
 from khedmat.registry.actions import note_household_read
 from khedmat.registry.keeping import lock_households
 from khedmat.registry.selectors import household_with_members
@@ -51,7 +53,10 @@ def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: da
 
 def begin_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: date | None = None) -> Case:
     """An open family's case in a round, at its first step. For actions, which ask for the permission first."""
-    version = open_version_of(round_code, today or timezone.localdate())
+    province = province_of(Scope.objects.get(pk=by.scope_id))
+    version = open_version_of(
+        round_code, today or timezone.localdate(), province_code=province.code if province else None
+    )
     # Who belongs to the family must not change under the case that begins.
     lock_households([household_id])
     household = household_with_members(household_id)

@@ -203,7 +203,7 @@ class NumberForm(_RefusingForm):
         help_text=_("From the slip. Leave it empty for whoever comes without one."),
     )
     is_calm = forms.BooleanField(
-        required=False, label=_("Asks for calm"), help_text=_("Nobody is asked why, and nothing is kept about it.")
+        required=False, label=_("Asks for calm"), help_text=_("Nobody is asked why, and no reason is kept.")
     )
 
 
