@@ -9,10 +9,9 @@ from tests.cast import Cast
 
 
 def sign_in(page: Page, site: LiveServer, cast: Cast, name: str) -> Page:
-    """The browser as one of the cast, whoever used it before, without the way through the sign-in page."""
+    """The browser as one of the cast, in the language and look it had, without the way through the sign-in page."""
     client = Client()
     client.force_login(User.objects.get(pk=cast[name].user_id))
-    page.context.clear_cookies()
     session = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": site.url}])
     return page

@@ -28,7 +28,12 @@ pytestmark = [pytest.mark.browser]
 def signed_in(page: Page, live_site: LiveServer, cast: Cast, settings: Any) -> Callable[[str], Page]:
     """`signed_in("narges")`: the browser, in which she works from now on."""
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-    return lambda name: sign_in(page, live_site, cast, name)
+
+    def next_one(name: str) -> Page:
+        page.context.clear_cookies()
+        return sign_in(page, live_site, cast, name)
+
+    return next_one
 
 
 @pytest.fixture

@@ -29,7 +29,12 @@ ROLES = ("narges", "kamran", "bahram", "director", "printer", "manager", "guardi
 def as_staff(page: Page, live_site: LiveServer, cast: Cast, settings: Any) -> SignIn:
     """`as_staff("narges")`: the browser's page, with her signed in."""
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-    return lambda name: sign_in(page, live_site, cast, name)
+
+    def next_one(name: str) -> Page:
+        page.context.clear_cookies()
+        return sign_in(page, live_site, cast, name)
+
+    return next_one
 
 
 def test_desk_of_each_role_while_work_waits(cast: Cast, live_site: LiveServer, as_staff: SignIn) -> None:
