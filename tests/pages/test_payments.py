@@ -12,9 +12,11 @@ from khedmat.payments.selectors import live_charge_of
 from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.vault.context import working_context
 from tests import line
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
+from tests.pages.doors import sign_in
 from tests.pages.look import (
     ALL_LOOKS,
+    LOOKS,
     SHOTS,
     Look,
     assert_accessible,
@@ -42,20 +44,15 @@ def charge(cast: Cast) -> Charge:
 
 
 @pytest.fixture
-def cashier(page: Page, cast: Cast, settings: Any) -> Page:
+def cashier(page: Page, live_site: LiveServer, cast: Cast, settings: Any) -> Page:
     """A browser in which Kamran is signed in, in Persian."""
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-    page.goto("/account/sign-in/")
-    page.fill("input[name=login]", "kamran")
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
+    return sign_in(page, live_site, cast, "kamran")
 
 
 def look_at(page: Page, site: LiveServer, name: str, act: Callable[[], object]) -> None:
     """Pictures and checks of a page that only doing something brings about."""
-    for look in ALL_LOOKS:
+    for look in LOOKS:
         wear(page, look, site.url)
         act()
         picture(page, name, look)
