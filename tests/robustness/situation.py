@@ -157,6 +157,8 @@ def _in_shahriar(cast: Cast) -> list[str]:
     with working_context(cast["narges"]):
         reader = written_to.household
     told_in_every_way(reader, by=cast["narges"], case_id=written_to.pk)
+        family_written_to = written_to.household
+    told_in_every_way(family_written_to, by=cast["narges"], case_id=written_to.pk)
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
     booked = [_pre_register(cast, family()) for _one in range(2)]
