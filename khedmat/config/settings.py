@@ -24,10 +24,10 @@ KHEDMAT_CHECK_ADDRESS = os.environ.get("KHEDMAT_CHECK_ADDRESS", "khedmat.example
 # The demo bank answers only in a demo (khedmat.E010); production names its own gateways here.
 PAYMENT_GATEWAYS = {"demo": "khedmat.payments.gateways.DemoGateway"} if KHEDMAT_DEMO else {}
 
-# By channel. The demo's gateway sends nothing (khedmat.E011); production names its own here.
-NOTICE_GATEWAYS = (
-    {channel: "khedmat.notices.gateways.DemoGateway" for channel in ("sms", "email")} if KHEDMAT_DEMO else {}
-)
+# By channel, as `sms=package.module.Class,email=…`. The demo's gateway sends nothing (khedmat.E011).
+_DEMO_GATEWAYS = ",".join(f"{channel}=khedmat.notices.gateways.DemoGateway" for channel in ("sms", "email"))
+_named_gateways = os.environ.get("KHEDMAT_NOTICE_GATEWAYS", _DEMO_GATEWAYS if KHEDMAT_DEMO else "")
+NOTICE_GATEWAYS = dict(named.split("=", 1) for named in _named_gateways.split(",") if named)
 # No message goes out from the first hour to the second, nor on these days (Monday is 0), in the time of Tehran.
 NOTICE_QUIET_HOURS = tuple(os.environ.get("KHEDMAT_QUIET_HOURS", "21:00-08:00").split("-"))
 NOTICE_QUIET_WEEKDAYS = tuple(int(day) for day in os.environ.get("KHEDMAT_QUIET_WEEKDAYS", "4").split(",") if day)

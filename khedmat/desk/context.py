@@ -23,6 +23,8 @@ PARTS = (
     (Permission.PAY_REFUND, "payments:refunds", gettext_noop("Refunds")),
     (Permission.CONFIRM_CASH, "payments:days", gettext_noop("Cashiers' days")),
     (Permission.REVIEW_CASE, "rounds:review-queue", gettext_noop("Review")),
+    (Permission.DECIDE_APPEAL, "rounds:appeals", gettext_noop("Appeals")),
+    (Permission.REFER_CASE, "rounds:referrals", gettext_noop("Referrals")),
     (Permission.DECIDE_CHANGE, "changes:queue", gettext_noop("Change requests")),
     (Permission.PRINT_CARDS, "cards:print-queue", gettext_noop("Printing")),
     (Permission.HAND_OVER_CARD, "cards:hand-over", gettext_noop("Hand-over")),
@@ -32,6 +34,7 @@ PARTS = (
     (Permission.RUN_OFFICE, "service:days", gettext_noop("Office days")),
     (Permission.RUN_OFFICE, "service:hall", gettext_noop("Counters")),
     (Permission.SEE_ROUND, "rounds:list", gettext_noop("Rounds")),
+    (Permission.KEEP_CALENDAR, "rounds:calendar", gettext_noop("Free days")),
     (Permission.SEE_OUTBOX, "notices:outbox", gettext_noop("Outbox")),
 )
 

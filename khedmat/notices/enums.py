@@ -17,10 +17,10 @@ class Language(TextChoices):
 class LetterKind(TextChoices):
     """What a letter is about."""
 
-    DECISION = "decision", _("Decision")
+    DECISION = "decision", _("Decision on the request")
     MISSING_PAPERS = "missing_papers", _("Missing papers")
     APPOINTMENT = "appointment", _("Appointment")
-    RECEIPT = "receipt", _("Receipt")
+    RECEIPT = "receipt", _("Receipt of the payment")
     EXTENSION = "extension", _("Extension of validity")
     APPEAL = "appeal", _("Answer to an appeal")
     REFERRAL = "referral", _("Referral to another office")
@@ -53,10 +53,10 @@ class MessageKind(TextChoices):
 class MessageState(TextChoices):
     """Where a message stands. A failed one was refused by the gateway; a given-up one was never taken."""
 
-    QUEUED = "queued", _("Waiting")
-    SENT = "sent", _("Sent")
-    FAILED = "failed", _("Refused")
-    GIVEN_UP = "given_up", _("Given up")
+    QUEUED = "queued", _("Waits to go out")
+    SENT = "sent", _("Went out")
+    FAILED = "failed", _("Not taken")
+    GIVEN_UP = "given_up", _("Tried in vain")
 
 
 class Failure(TextChoices):

@@ -135,8 +135,8 @@ class Message(models.Model):
         "language": PersonalField("the language the family asked for", MESSAGE),
         "destination": PersonalField("where the message goes", MESSAGE),
         "code": PersonalField("what the family says at the office", MESSAGE),
-        "day": PersonalField("when the family is expected", MESSAGE),
-        "time": PersonalField("when the family is expected", MESSAGE),
+        "expected_on": PersonalField("when the family is expected", MESSAGE),
+        "expected_time": PersonalField("when the family is expected", MESSAGE),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -147,8 +147,8 @@ class Message(models.Model):
     language = models.CharField(max_length=3, choices=Language.choices)
     destination = SealedTextField(max_length=254)
     code = SealedTextField(max_length=24)
-    day = models.DateField(null=True)
-    time = models.TimeField(null=True)
+    expected_on = models.DateField(null=True)
+    expected_time = models.TimeField(null=True)
     key = models.CharField(max_length=120)
     state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.QUEUED)
     failure = models.CharField(max_length=16, choices=Failure.choices, blank=True)

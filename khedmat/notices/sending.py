@@ -65,10 +65,7 @@ def queue_message(
     `key` names what is said, once for ever: `booking:<id>:moved:2`. Errors: PermissionMissing, ChannelNotOffered,
     RecordNotVisible (the family is not open); UnfitMessage is the caller's fault.
     """
-    if not (role_may(by.role, Permission.BOOK_APPOINTMENT) or role_may(by.role, Permission.READ_LETTER)):
-        raise PermissionMissing
-    if not is_offered(channel):
-        raise ChannelNotOffered
+    _require_leave(channel, by=by)
     check_message(kind, MessageValues(office.name_fa, day, at, code))
     message = Message(
         household_id=household_id,
@@ -78,8 +75,8 @@ def queue_message(
         language=Language(language),
         destination=destination,
         code=code,
-        day=day,
-        time=at,
+        expected_on=day,
+        expected_time=at,
         key=key,
         next_try_at=next_allowed(timezone.now(), quiet_times()),
         queued_by=by.user_id,
@@ -97,6 +94,13 @@ def queue_message(
     # By its name: this module stands below the jobs.
     app.configure_task(SEND_JOB, schedule_at=message.next_try_at).defer(message_id=str(message.pk))
     return message
+
+
+def _require_leave(channel: Channel, *, by: Actor) -> None:
+    if not (role_may(by.role, Permission.BOOK_APPOINTMENT) or role_may(by.role, Permission.READ_LETTER)):
+        raise PermissionMissing
+    if not is_offered(channel):
+        raise ChannelNotOffered
 
 
 def _saved(message: Message) -> bool:

@@ -132,14 +132,20 @@ def refunds_waiting_at(scope_id: int) -> QuerySet[Refund]:
     return waiting.order_by("asked_at", "id")
 
 
-def print_by_id(print_id: UUID, *, of_refund: bool) -> ReceiptPrint:
-    """One numbered printing, of a payment or of a refund; ChargeNotFound, RefundNotFound when there is none here."""
-    of = "refund" if of_refund else "attempt"
-    prints = ReceiptPrint.objects.filter(pk=print_id, **{f"{of}__isnull": False})
-    found = prints.select_related(f"{of}__charge__scope").first()
-    if found is None:
-        raise RefundNotFound if of_refund else ChargeNotFound
-    return found
+def payment_print(print_id: UUID) -> tuple[ReceiptPrint, PaymentAttempt]:
+    """One numbered printing of a payment's receipt, and the payment; `ChargeNotFound` when there is none here."""
+    found = ReceiptPrint.objects.filter(pk=print_id).select_related("attempt__charge__scope").first()
+    if found is None or found.attempt is None:
+        raise ChargeNotFound
+    return found, found.attempt
+
+
+def refund_print(print_id: UUID) -> tuple[ReceiptPrint, Refund]:
+    """As of a payment, of a refund; `RefundNotFound` when there is none here."""
+    found = ReceiptPrint.objects.filter(pk=print_id).select_related("refund__charge__scope").first()
+    if found is None or found.refund is None:
+        raise RefundNotFound
+    return found, found.refund
 
 
 def refundable_on(charge: Charge) -> int:
@@ -183,12 +189,12 @@ def taken_by(scope_id: int, cashier_id: UUID, on: date) -> list[JournalEntry]:
 
 def day_is_counted(scope_id: int, cashier_id: UUID, on: date) -> bool:
     """Whether a cashier has closed a day."""
-    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, on=on).exists()
+    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).exists()
 
 
 def day_of(scope_id: int, cashier_id: UUID, on: date) -> DayEnd | None:
     """A cashier's count of a day."""
-    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, on=on).first()
+    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).first()
 
 
 def day_by_id(day_id: UUID) -> DayEnd:
@@ -202,13 +208,13 @@ def day_by_id(day_id: UUID) -> DayEnd:
 def days_at(scope_id: int) -> QuerySet[DayEnd]:
     """Counts of one place: those that wait for the manager first, then the newest."""
     return DayEnd.objects.filter(scope_id=scope_id).order_by(
-        F("confirmed_at").asc(nulls_first=True), "-on", "counted_at"
+        F("confirmed_at").asc(nulls_first=True), "-counted_on", "counted_at"
     )
 
 
 def drawers_at(scope_id: int, on: date) -> list[Drawer]:
     """Drawers of one place that hold cash on a day and are not counted, the fullest first."""
-    counted = DayEnd.objects.filter(scope_id=scope_id, on=on).values("counted_by")
+    counted = DayEnd.objects.filter(scope_id=scope_id, counted_on=on).values("counted_by")
     rows = (
         _entries_on(scope_id, on)
         .filter(drawer_of__isnull=False)
@@ -251,6 +257,6 @@ def balances_at(scope_id: int) -> dict[str, int]:
 
 
 def sum_of_all_postings() -> int:
-    """Zero, always: asked by `khedmat doctor` and by tests."""
+    """Zero, always, of what the working place may see. `khedmat doctor` asks `guard.books()` about all."""
     total: int = Posting.objects.aggregate(total=Sum("amount_rial", default=0))["total"]
     return total

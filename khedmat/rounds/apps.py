@@ -15,6 +15,7 @@ class RoundsConfig(AppConfig):
         from khedmat.cards.holds import hold_back
         from khedmat.cards.terms import register_terms
         from khedmat.casework.standards import register_standard
+        from khedmat.notices.slip_targets import register_target
         from khedmat.payments.listeners import offer_plans, on_paid
         from khedmat.payments.titles import name_fee
         from khedmat.registry.panels import register_panel
@@ -22,6 +23,7 @@ class RoundsConfig(AppConfig):
         from khedmat.rounds.card_terms import terms_of_enrolment
         from khedmat.rounds.case_standards import standard_of_enrolment
         from khedmat.rounds.enrolment import CASE_TYPE, case_is_paid, unpaid_cases
+        from khedmat.rounds.letters import address_of_case
         from khedmat.rounds.relief import plans_of_enrolment
         from khedmat.rounds.web.panel import cases_panel
         from khedmat.service.listeners import on_arrived, on_booked
@@ -36,6 +38,8 @@ class RoundsConfig(AppConfig):
         register_subject(CASE_TYPE, BOOKED_AS)
         on_booked(CASE_TYPE, case_is_booked)
         on_arrived(CASE_TYPE, case_has_arrived)
+
+        register_target(CASE_TYPE, address_of_case)
 
         name_fee("municipal_levy", _("municipal levy"))
         name_fee("card_issue", _("card issue"))

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import dropwhile
 from typing import Final
 
 from khedmat.casework.counts import reached_by_day
@@ -168,10 +169,12 @@ def _history(office: Scope, province: Scope, content: VersionSpec, counted: _Cou
     since = max(opens_on, today - timedelta(days=DAYS_OF_HISTORY * 2))
     days = working_days_of(office, since, min(closes_on, today - timedelta(days=1)), counted.free)
     arrived = counted.steps.get((office.pk, Reached.ARRIVED), {})
-    return [
+    counts = [
         DayCount(day, arrived.get(day, 0), *counted.appointments.get((office.pk, day), NOTHING))
         for day in days[-DAYS_OF_HISTORY:]
     ]
+    # An office that began later than the round has no empty days before it began.
+    return list(dropwhile(lambda one: not (one.arrived or one.booked), counts))
 
 
 def _usual_by_province(

@@ -161,3 +161,9 @@ class ReliefNotAllowed(DomainError):
     code = "relief-not-allowed"
     message = _("Only the manager of the case's office decides this.")
     status = HTTPStatus.FORBIDDEN
+
+
+class LetterNotPossible(DomainError):
+    code = "letter-not-possible"
+    message = _("The case has nothing for such a letter just now. Choose one of the letters shown.")
+    field = "kind"

@@ -40,12 +40,14 @@ def versions_open_on(day: date) -> QuerySet[RoundVersion]:
     return versions_in_force().filter(opens_on__lte=day, closes_on__gte=day)
 
 
-def open_version_of(round_code: str, day: date) -> RoundVersion:
-    """The version in force of a round; `RoundNotFound`, or `RoundNotOpen` on that day."""
+def open_version_of(round_code: str, day: date, *, province_code: str | None = None) -> RoundVersion:
+    """The version in force of a round; `RoundNotFound`, or `RoundNotOpen` on that day (in that province)."""
     version = versions_in_force().filter(round__code=round_code).first()
     if version is None:
         raise RoundNotFound
-    if not version.opens_on <= day <= version.closes_on:
+    own = version.windows.filter(code=province_code).first() if province_code else None
+    opens_on, closes_on = (own.opens_on, own.closes_on) if own else (version.opens_on, version.closes_on)
+    if not opens_on <= day <= closes_on:
         raise RoundNotOpen
     return version
 

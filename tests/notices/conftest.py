@@ -29,9 +29,15 @@ def values_of(kind: LetterKind) -> dict[str, Value]:
 
 
 def letter_to(
-    household: Household, by: Actor, *, kind: LetterKind = LetterKind.MISSING_PAPERS, language: str = "ps"
+    household: Household,
+    by: Actor,
+    *,
+    kind: LetterKind = LetterKind.MISSING_PAPERS,
+    language: str = "ps",
+    about: UUID | None = None,
 ) -> Letter:
-    return make_letter(kind, household.pk, "enrolment", household.pk, "18-0042817", values_of(kind), language, by=by)
+    subject_id = about or household.pk
+    return make_letter(kind, household.pk, "enrolment", subject_id, "18-0042817", values_of(kind), language, by=by)
 
 
 def entries(household_id: UUID, action: str) -> list[dict[str, Any]]:

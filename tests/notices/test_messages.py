@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trials
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.fixtures import Settings
@@ -99,6 +100,8 @@ def test_next_allowed(moment: str, allowed: str) -> None:
     assert next_allowed(at.astimezone(UTC), NIGHT_AND_FRIDAY) == then
 
 
+# The first time of day that is drawn imports much, which a busy machine takes seconds for.
+@trials(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.times(), st.times(), st.frozensets(st.integers(0, 6), max_size=6),

@@ -45,10 +45,10 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("decision", "Decision"),
+                            ("decision", "Decision on the request"),
                             ("missing_papers", "Missing papers"),
                             ("appointment", "Appointment"),
-                            ("receipt", "Receipt"),
+                            ("receipt", "Receipt of the payment"),
                             ("extension", "Extension of validity"),
                             ("appeal", "Answer to an appeal"),
                             ("referral", "Referral to another office"),
@@ -131,10 +131,10 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("decision", "Decision"),
+                            ("decision", "Decision on the request"),
                             ("missing_papers", "Missing papers"),
                             ("appointment", "Appointment"),
-                            ("receipt", "Receipt"),
+                            ("receipt", "Receipt of the payment"),
                             ("extension", "Extension of validity"),
                             ("appeal", "Answer to an appeal"),
                             ("referral", "Referral to another office"),
@@ -169,7 +169,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("kind", "version", "language"), name="one_letter_text_for_each_language"),
+                    models.UniqueConstraint(
+                        fields=("kind", "version", "language"), name="one_letter_text_for_each_language"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             (
@@ -256,17 +258,17 @@ class Migration(migrations.Migration):
                 ),
                 ("destination", khedmat.vault.fields.SealedTextField(max_length=254)),
                 ("code", khedmat.vault.fields.SealedTextField(max_length=24)),
-                ("day", models.DateField(null=True)),
-                ("time", models.TimeField(null=True)),
+                ("expected_on", models.DateField(null=True)),
+                ("expected_time", models.TimeField(null=True)),
                 ("key", models.CharField(max_length=120)),
                 (
                     "state",
                     models.CharField(
                         choices=[
-                            ("queued", "Waiting"),
-                            ("sent", "Sent"),
-                            ("failed", "Refused"),
-                            ("given_up", "Given up"),
+                            ("queued", "Waits to go out"),
+                            ("sent", "Went out"),
+                            ("failed", "Not taken"),
+                            ("given_up", "Tried in vain"),
                         ],
                         default="queued",
                         max_length=10,

@@ -48,7 +48,7 @@ CREATE FUNCTION guard.take_message(of_message uuid, at timestamptz) RETURNS TABL
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   UPDATE notices_message m SET tries = m.tries + 1, next_try_at = at + interval '5 minutes' * power(4, m.tries)
   WHERE m.id = of_message AND m.state = 'queued' AND m.next_try_at <= at
-  RETURNING m.channel, m.kind, m.language, m.destination, m.code, m.office_id, m.day, m.time, m.key, m.tries::int
+  RETURNING m.channel, m.kind, m.language, m.destination, m.code, m.office_id, m.expected_on, m.expected_time, m.key, m.tries::int
 $$;
 
 CREATE FUNCTION guard.postpone_message(of_message uuid, until timestamptz) RETURNS void

@@ -73,7 +73,7 @@ def _standing(line: OfficeLine) -> tuple[str, str]:
     if not line.counter_days:
         return "mute", _("No day is opened yet")
     if line.demand.expected > line.places:
-        return "warn", _("More expected than there are places")
+        return "warn", _("More expected than places")
     if line.demand.high > line.places:
         return "info", _("Places may become short")
     return "ok", _("Places suffice")
