@@ -105,7 +105,7 @@ def _in_mashhad(cast: Cast) -> None:
     of_khorasan = staff("director-khorasan", Role.DIRECTOR_GENERAL, cast.places["khorasan"])
     cover(cast["sara"], of_khorasan, by=of_khorasan)
     in_every_state(cast["mina"], cast["sara"], line.register(cast, "mina", cards_from=9_150_000, size=2))
-    told_in_every_way(case.household, by=cast["mina"], case_id=case.pk)
+    told_in_every_way(case.household_id, by=cast["mina"], case_id=case.pk)
 
 
 def _in_shahriar(cast: Cast) -> list[str]:
@@ -139,7 +139,7 @@ def _in_shahriar(cast: Cast) -> list[str]:
     cover(cast["laleh"], cast["bahram"], by=cast["director"])
     submitted("7")
     written_to = paid("8")
-    told_in_every_way(written_to.household, by=cast["narges"], case_id=written_to.pk)
+    told_in_every_way(written_to.household_id, by=cast["narges"], case_id=written_to.pk)
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
     at_bank = line.take_application(cast, family())
