@@ -121,6 +121,7 @@ def _in_mashhad(cast: Cast) -> None:
     with working_context(cast["mina"]):
         household = case.household
     told_in_every_way(household, by=cast["mina"], case_id=case.pk)
+    told_in_every_way(case.household_id, by=cast["mina"], case_id=case.pk)
 
 
 def _in_shahriar(cast: Cast) -> list[str]:
@@ -159,6 +160,7 @@ def _in_shahriar(cast: Cast) -> list[str]:
     told_in_every_way(reader, by=cast["narges"], case_id=written_to.pk)
         family_written_to = written_to.household
     told_in_every_way(family_written_to, by=cast["narges"], case_id=written_to.pk)
+    told_in_every_way(written_to.household_id, by=cast["narges"], case_id=written_to.pk)
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
     booked = [_pre_register(cast, family()) for _one in range(2)]
