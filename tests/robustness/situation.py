@@ -154,7 +154,9 @@ def _in_shahriar(cast: Cast) -> list[str]:
     cover(cast["laleh"], cast["bahram"], by=cast["director"])
     submitted("7")
     written_to = paid("8")
-    told_in_every_way(written_to.household, by=cast["narges"], case_id=written_to.pk)
+    with working_context(cast["narges"]):
+        reader = written_to.household
+    told_in_every_way(reader, by=cast["narges"], case_id=written_to.pk)
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
     booked = [_pre_register(cast, family()) for _one in range(2)]
