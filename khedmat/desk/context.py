@@ -39,7 +39,9 @@ PARTS = (
 )
 
 # What is opened seldom stands in the bar's menu 'More' where the bar would be crowded, then whatever is too much.
-SELDOM = frozenset({"rounds:list", "rounds:calendar", "notices:outbox", "service:hall", "rounds:referrals", "imports:list"})
+SELDOM = frozenset(
+    {"rounds:list", "rounds:calendar", "notices:outbox", "service:hall", "rounds:referrals", "imports:list"}
+)
 MOST_IN_BAR = 6
 
 
@@ -64,9 +66,7 @@ def _parts(role: str, path: str) -> list[dict[str, object]]:
     parts = [(route, reverse(route), label) for permission, route, label in PARTS if role_may(role, permission)]
     # The desk's address begins that of the oversight: the longest one that fits is where one stands.
     current = max((url for _route, url, _label in parts if path.startswith(url)), key=len, default="")
-    return [
-        {"route": route, "url": url, "label": _(label), "current": url == current} for route, url, label in parts
-    ]
+    return [{"route": route, "url": url, "label": _(label), "current": url == current} for route, url, label in parts]
 
 
 def _calm(parts: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -155,11 +155,6 @@ def _in_shahriar(cast: Cast) -> list[str]:
     cover(cast["laleh"], cast["bahram"], by=cast["director"])
     submitted("7")
     written_to = paid("8")
-    with working_context(cast["narges"]):
-        reader = written_to.household
-    told_in_every_way(reader, by=cast["narges"], case_id=written_to.pk)
-        family_written_to = written_to.household
-    told_in_every_way(family_written_to, by=cast["narges"], case_id=written_to.pk)
     told_in_every_way(written_to.household_id, by=cast["narges"], case_id=written_to.pk)
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
