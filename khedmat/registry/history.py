@@ -260,7 +260,7 @@ class _Book:
     def _is_told(self, at: datetime, horizon: datetime | None) -> bool:
         return (self.before is None or at < self.before) and (horizon is None or at >= horizon)
 
-    def _rows(self, model: type[_Row]) -> Sequence[_Row]:
+    def _rows(self, model: type[_Row]) -> Sequence[Any]:
         if model not in self._copies:
             self._copies[model] = self._read(model)
         return self._copies[model]

@@ -118,9 +118,6 @@ def _in_mashhad(cast: Cast) -> None:
     of_khorasan = staff("director-khorasan", Role.DIRECTOR_GENERAL, cast.places["khorasan"])
     cover(cast["sara"], of_khorasan, by=of_khorasan)
     in_every_state(cast["mina"], cast["sara"], line.register(cast, "mina", cards_from=9_150_000, size=2))
-    with working_context(cast["mina"]):
-        household = case.household
-    told_in_every_way(household, by=cast["mina"], case_id=case.pk)
     told_in_every_way(case.household_id, by=cast["mina"], case_id=case.pk)
 
 
