@@ -38,25 +38,42 @@ PARTS = (
     (Permission.SEE_OUTBOX, "notices:outbox", gettext_noop("Outbox")),
 )
 
+# What is opened seldom stands in the bar's menu 'More' where the bar would be crowded, then whatever is too much.
+SELDOM = frozenset(
+    {"rounds:list", "rounds:calendar", "notices:outbox", "service:hall", "rounds:referrals", "imports:list"}
+)
+MOST_IN_BAR = 6
+
 
 def working_line(request: HttpRequest) -> dict[str, object]:
-    """Template variables `nav`, `lookup_url`, `working`; none of them on public pages."""
+    """Template variables `nav` (all parts), `nav_bar` and `nav_more`, `lookup_url`, `working`; empty on public pages."""
     working: Working | None = getattr(request, "working", None)
     if working is None:
-        return {"nav": [], "lookup_url": "", "working": None}
+        return {"nav": [], "nav_bar": [], "nav_more": [], "lookup_url": "", "working": None}
     role = working.holding.role
+    parts = _parts(role, request.path)
+    bar = _calm(parts)
     return {
-        "nav": _parts(role, request.path),
+        "nav": parts,
+        "nav_bar": bar,
+        "nav_more": [part for part in parts if part not in bar],
         "lookup_url": reverse("registry:look-up") if role_may(role, Permission.LOOK_UP) else "",
         "working": SimpleLazyObject(lambda: _line(working)),
     }
 
 
 def _parts(role: str, path: str) -> list[dict[str, object]]:
-    parts = [(reverse(route), label) for permission, route, label in PARTS if role_may(role, permission)]
+    parts = [(route, reverse(route), label) for permission, route, label in PARTS if role_may(role, permission)]
     # The desk's address begins that of the oversight: the longest one that fits is where one stands.
-    current = max((url for url, _label in parts if path.startswith(url)), key=len, default="")
-    return [{"url": url, "label": _(label), "current": url == current} for url, label in parts]
+    current = max((url for _route, url, _label in parts if path.startswith(url)), key=len, default="")
+    return [{"route": route, "url": url, "label": _(label), "current": url == current} for route, url, label in parts]
+
+
+def _calm(parts: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The parts that stand in the bar itself: all, where they are few."""
+    if len(parts) <= MOST_IN_BAR:
+        return parts
+    return [part for part in parts if part["route"] not in SELDOM][: MOST_IN_BAR - 1]
 
 
 def _line(working: Working) -> dict[str, object]:
