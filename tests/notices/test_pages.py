@@ -31,7 +31,7 @@ def test_a_letter_is_printed_by_who_has_the_family_open(
 ) -> None:
     with acting(cast["narges"]):
         letter = letter_to(household, cast["narges"])
-    answer = as_staff("narges").post(f"/letters/{letter.pk}/print/", {"language": "ps"})
+    answer = as_staff("narges").post(f"/letters/{letter.pk}/print/", {"language": "ps"}, follow=True)
     assert answer["Content-Type"] == "application/pdf"
     assert "no-store" in answer["Cache-Control"]
     assert as_staff("mina").post(f"/letters/{letter.pk}/print/", {"language": "ps"}).status_code == 404
