@@ -109,6 +109,13 @@ def payments_of(charge: Charge) -> list[PaymentAttempt]:
     return list(paid.order_by("finished_at"))
 
 
+def live_payments_of(subject_kind: str, subject_id: UUID) -> QuerySet[PaymentAttempt]:
+    """Payments of a subject's open or paid charge."""
+    states = [ChargeState.OPEN, ChargeState.PAID]
+    live = PaymentAttempt.objects.filter(charge__subject_kind=subject_kind, charge__subject_id=subject_id)
+    return live.filter(charge__state__in=states, state=AttemptState.SUCCEEDED)
+
+
 def live_parts_of(charge: Charge) -> list[Instalment]:
     """Parts that are paid or to be paid, in the order in which they are due."""
     return list(charge.instalments.exclude(state=InstalmentState.CANCELLED))
