@@ -40,13 +40,21 @@ PARTS = (
 
 # What is opened seldom stands in the bar's menu 'More' where the bar would be crowded, then whatever is too much.
 SELDOM = frozenset(
-    {"rounds:list", "rounds:calendar", "notices:outbox", "service:hall", "rounds:referrals", "imports:list"}
+    {
+        "rounds:list",
+        "rounds:calendar",
+        "notices:outbox",
+        "service:hall",
+        "rounds:referrals",
+        "imports:list",
+        "changes:queue",
+    }
 )
 MOST_IN_BAR = 6
 
 
 def working_line(request: HttpRequest) -> dict[str, object]:
-    """Template variables `nav` (all parts), `nav_bar` and `nav_more`, `lookup_url`, `working`; empty on public pages."""
+    """Variables `nav` (all parts), `nav_bar` and `nav_more`, `lookup_url`, `working`; empty on public pages."""
     working: Working | None = getattr(request, "working", None)
     if working is None:
         return {"nav": [], "nav_bar": [], "nav_more": [], "lookup_url": "", "working": None}
@@ -73,7 +81,9 @@ def _calm(parts: list[dict[str, object]]) -> list[dict[str, object]]:
     """The parts that stand in the bar itself: all, where they are few."""
     if len(parts) <= MOST_IN_BAR:
         return parts
-    return [part for part in parts if part["route"] not in SELDOM][: MOST_IN_BAR - 1]
+    by_use = sorted(parts, key=lambda part: part["route"] in SELDOM)
+    kept = by_use[: MOST_IN_BAR - 1]
+    return [part for part in parts if part in kept]
 
 
 def _line(working: Working) -> dict[str, object]:
