@@ -108,9 +108,7 @@ class DocumentLookUpForm(forms.Form):
 
     number = PresentedNumberField(
         label=_("Number of the presented document"),
-        help_text=_(
-            "As printed on it; spaces and hyphens do not matter. A scanner types a card's code here too."
-        ),
+        help_text=_("As printed on it; spaces and hyphens do not matter. A scanner types a card's code here too."),
     )
 
 
