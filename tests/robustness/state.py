@@ -21,7 +21,15 @@ from khedmat.config.platform.database import connection_settings
 RECORDS_OF_READING = frozenset(
     {"accounts_grant", "registry_lookup", "audit_entry of reads", "config_cache", "django_session"}
 )
-READS = ("household.opened", "household.read", "file.read", "letter.read", "slip.missed", "register.looked-up", "read-budget.spent")
+READS = (
+    "household.opened",
+    "household.read",
+    "file.read",
+    "letter.read",
+    "register.looked-up",
+    "slip.missed",
+    "read-budget.spent",
+)
 _SCHEMA = "robustness"
 
 State = dict[str, tuple[int, int]]
