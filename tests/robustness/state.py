@@ -27,13 +27,8 @@ READS = (
     "household.read",
     "file.read",
     "letter.read",
-<<<<<<< HEAD
     "slip.missed",
     "register.looked-up",
-=======
-    "register.looked-up",
-    "slip.missed",
->>>>>>> wip-notices
     "read-budget.spent",
 )
 _SCHEMA = "robustness"
