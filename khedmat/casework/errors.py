@@ -261,3 +261,12 @@ class ReasonCopied(DomainError):
                 "for each of them.")  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     field = "confirmed"
+
+
+class DraftNotReadable(DomainError):
+    """A draft that no page of ours sent."""
+
+    code = "draft-not-readable"
+    field = "content"
+    message = _("This draft could not be kept. What you wrote stays on the page; send it from there.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY

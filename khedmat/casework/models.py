@@ -377,6 +377,7 @@ class BulkSight(models.Model):
 
 # Django finds models through this module alone.
 from khedmat.casework.appeal_models import Appeal  # noqa: E402
+from khedmat.casework.draft_models import Draft  # noqa: E402
 from khedmat.casework.referral_models import Referral  # noqa: E402
 
 __all__ = [
@@ -388,6 +389,7 @@ __all__ = [
     "ClockStop",
     "Cover",
     "Decision",
+    "Draft",
     "Milestone",
     "PaperCheck",
     "Referral",

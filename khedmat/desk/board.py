@@ -26,8 +26,7 @@ from khedmat.imports.models import Run
 from khedmat.imports.selectors import latest_runs
 from khedmat.places.calendar import working_days_between
 from khedmat.places.selectors import holidays_for
-from khedmat.rounds.enrolment import CASE_TYPE
-from khedmat.rounds.web.queueing import Filters, Queue
+from khedmat.rounds.web.queueing import Queue
 
 LONGEST = 12
 IMPORTS_SHOWN = 6
@@ -72,18 +71,18 @@ class Board:
     changes: int | None = None
 
 
-def board_for(actor: Actor) -> Board:
-    """The board of the actor's role, from what the working place shows."""
-    board = _board_for(actor)
+def board_for(actor: Actor, queue: Queue) -> Board:
+    """The board of the actor's role, from what the working place shows. `queue`: the officers', read where needed."""
+    board = _board_for(actor, queue)
     return replace(board, changes=count_to_decide()) if role_may(actor.role, Permission.DECIDE_CHANGE) else board
 
 
-def _board_for(actor: Actor) -> Board:
+def _board_for(actor: Actor, officers: Queue) -> Board:
     role = actor.role
     if role == Role.CLERK:
         return _clerk(actor, counts_by_step())
     if role_may(role, Permission.REVIEW_CASE):
-        return _officer(actor, counts_by_step())
+        return _officer(officers, counts_by_step())
     if role == Role.CARD_PRINTER:
         return _printer()
     if role == Role.CASHIER:
@@ -182,12 +181,17 @@ class _CounterClock:
         return words % {"days": localise_digits(str(days), get_language() or "")}
 
 
-def _officer(actor: Actor, counts: dict[str, int]) -> Board:
+def _officer(found: Queue, counts: dict[str, int]) -> Board:
     tiles = [Tile(str(step.label), counts.get(step, 0)) for step in (*IN_THE_PROVINCE, CaseStep.CLOSED)]
-    found = Queue(actor, CASE_TYPE, Filters())
     rows = [
-        Row(row.case, row.url, row.step_label, row.since_at, row.due_words, row.due_tone)
-        for row in found.rows(list(found.cases[:LONGEST]))
+        Row(
+            case,
+            reverse("rounds:review", args=[case.pk]),
+            str(CaseStep(case.step).label),
+            case.step_since_at,
+            *found.due_words(case),
+        )
+        for case in found.cases[:LONGEST]
     ]
     return Board(
         _("Cases that wait for a decision"),

@@ -11,18 +11,16 @@ from django.utils.translation import gettext as _
 
 from khedmat.accounts.enums import Role
 from khedmat.casework.appeals import appeals_in_reach
-from khedmat.casework.officers import covered_by
 from khedmat.casework.referrals import referred
 from khedmat.common.actor import Actor
 from khedmat.payments.enums import ChargeState, InstalmentState
 from khedmat.payments.models import DayEnd, Instalment
 from khedmat.payments.selectors import charges_waiting_at, day_is_counted, refunds_waiting_at, takings_of
-from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.rounds.enums import VersionState
 from khedmat.rounds.models import BriefingQuestion, RoundVersion
 from khedmat.rounds.relief import waiting_relief
 from khedmat.rounds.selectors import versions_in_force
-from khedmat.rounds.web.queueing import COVER, FOR_DIRECTOR, LATE, MINE, NOBODY, TODAY, Filters, Queue
+from khedmat.rounds.web.queueing import COVER, FOR_DIRECTOR, LATE, MINE, NOBODY, TODAY, Queue
 from khedmat.service.models import OpeningDay
 from khedmat.service.opening import working_days
 
@@ -44,17 +42,17 @@ class Line:
         return "bad" if self.is_late and self.count else "mute"
 
 
-def lines_for(actor: Actor) -> Sequence[Line]:
+def lines_for(actor: Actor, queue: Queue) -> Sequence[Line]:
     """What waits for the actor's role at the working place, in the order in which to look at it."""
     of_role = _LINES.get(actor.role)
-    return of_role(actor, timezone.localdate()) if of_role else ()
+    return of_role(actor, timezone.localdate(), queue) if of_role else ()
 
 
-def _clerk(actor: Actor, _today: date) -> Sequence[Line]:
+def _clerk(actor: Actor, _today: date, _queue: Queue) -> Sequence[Line]:
     return _referral_lines(actor)
 
 
-def _cashier(actor: Actor, today: date) -> Sequence[Line]:
+def _cashier(actor: Actor, today: date, _queue: Queue) -> Sequence[Line]:
     due = Instalment.objects.filter(
         scope_id=actor.scope_id, state=InstalmentState.OPEN, due_on=today, charge__state=ChargeState.OPEN
     )
@@ -69,7 +67,7 @@ def _cashier(actor: Actor, today: date) -> Sequence[Line]:
     return lines
 
 
-def _office_manager(actor: Actor, today: date) -> Sequence[Line]:
+def _office_manager(actor: Actor, today: date, _queue: Queue) -> Sequence[Line]:
     office = actor.scope_id
     to_confirm = DayEnd.objects.filter(scope_id=office, confirmed_at__isnull=True).exclude(counted_by=actor.user_id)
     return [
@@ -104,9 +102,7 @@ def _referral_lines(actor: Actor) -> Sequence[Line]:
     ]
 
 
-def _officer(actor: Actor, today: date) -> Sequence[Line]:
-    queue = Queue(actor, CASE_TYPE, Filters())
-
+def _officer(actor: Actor, _today: date, queue: Queue) -> Sequence[Line]:
     def line(label: str, *, is_late: bool = False, **filters: str) -> Line:
         return Line(label, queue.filters.url(**filters), queue.count(**filters), is_late=is_late)
 
@@ -115,7 +111,7 @@ def _officer(actor: Actor, today: date) -> Sequence[Line]:
         lines += [line(_("For the director general"), step=FOR_DIRECTOR), line(_("In nobody's hand"), assignee=NOBODY)]
     else:
         lines += [line(_("In your hand"), assignee=MINE), line(_("In nobody's hand"), assignee=NOBODY)]
-        if covered_by(actor.user_id, today):
+        if queue.covered:
             lines.append(line(_("Of officers whom you cover"), assignee=COVER))
     lines.append(Line(_("Appeals that you can decide"), reverse("rounds:appeals"), _appeals(actor)))
     return [*lines, *_referral_lines(actor)[:1]]
@@ -128,8 +124,8 @@ def _appeals(actor: Actor) -> int:
     return sum(not one.is_for_director and one.officer_id in {None, actor.user_id} for one in mine)
 
 
-def _director(actor: Actor, today: date) -> Sequence[Line]:
-    return [*_officer(actor, today), *_cockpits()]
+def _director(actor: Actor, today: date, queue: Queue) -> Sequence[Line]:
+    return [*_officer(actor, today, queue), *_cockpits()]
 
 
 def _cockpits() -> Sequence[Line]:
@@ -141,7 +137,7 @@ def _cockpits() -> Sequence[Line]:
     ]
 
 
-def _round_manager(actor: Actor, _today: date) -> Sequence[Line]:
+def _round_manager(actor: Actor, _today: date, _queue: Queue) -> Sequence[Line]:
     by_hand = Q(proposed_at__isnull=False)
     drafts = RoundVersion.objects.filter(state=VersionState.DRAFT).aggregate(
         drafts=Count("id", filter=~by_hand),
@@ -166,7 +162,7 @@ def _round_manager(actor: Actor, _today: date) -> Sequence[Line]:
     ]
 
 
-_LINES: dict[str, Callable[[Actor, date], Sequence[Line]]] = {
+_LINES: dict[str, Callable[[Actor, date, Queue], Sequence[Line]]] = {
     Role.CLERK: _clerk,
     Role.CASHIER: _cashier,
     Role.OFFICE_MANAGER: _office_manager,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from khedmat.casework.actions import decide_member, enter_case, lock_case, send_to_review, take_for_review
 from khedmat.casework.appeals import decide_appeal, lodge_appeal
+from khedmat.casework.drafts import keep_draft
 from khedmat.casework.enums import CaseStep, Outcome, ReferralReason
 from khedmat.casework.models import Appeal, Case, CaseMember, Referral
 from khedmat.casework.referrals import ask_referral, return_referral
@@ -77,3 +78,12 @@ def sent_back(referral: Referral, by: Actor) -> None:
     """The place asked does not take it."""
     with working_context(by):
         return_referral(referral.pk, "ظرفیت این هفته پر است.", by=by)
+
+
+def drafted(clerk: Actor) -> Case:
+    """A family at the counter about whom the clerk ticked something that is not sent yet."""
+    case = arrived(clerk)
+    with working_context(clerk):
+        enter_case(case.pk, by=clerk)
+        keep_draft(case, "papers", {"seen": ["old-cards:"]}, by=clerk)
+    return case

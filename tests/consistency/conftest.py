@@ -21,7 +21,7 @@ from khedmat.registry.models import Household
 from khedmat.rounds.actions import DATA, DEMO_ROUND, create_round_version, round_from_file
 from khedmat.vault.context import SETTING, sign_context, working_context
 from tests.casework.officers_work import cover
-from tests.casework.recourse import appealed, arrived, asked, dismissed, sent_back
+from tests.casework.recourse import appealed, arrived, asked, dismissed, drafted, sent_back
 from tests.cast import Cast, make_cast
 from tests.changes.asking import in_every_state
 from tests.consistency.database import Cursor
@@ -112,6 +112,8 @@ def _recourse(cast: Cast, crews: list[Crew], cases: list[Case]) -> None:
     """Appeals of those families that have cards, one of them dismissed; referrals that wait, and one returned."""
     appeals = [appealed(crew.clerk, crew.officer, case.household) for crew, case in zip(crews, cases, strict=True)]
     dismissed(appeals[0], cast["laleh"])
+    for crew in crews:
+        drafted(crew.clerk)
     case = arrived(cast["narges"])
     sent_back(asked(cast["narges"], case, cast.places["rey"]), cast["omid"])
     asked(cast["narges"], case, cast.places["rey"])

@@ -127,6 +127,7 @@ def _composite_keys() -> list[tuple[str, str]]:
         ("registry_provenance", "provenance_of_own_household"),
         ("registry_question", "question_of_own_household"),
         ("rounds_reliefrequest", "relief_of_own_case"),
+        ("casework_draft", "draft_of_own_case"),
     ]
 
 

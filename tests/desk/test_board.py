@@ -8,6 +8,8 @@ from django.utils.translation import override
 from khedmat.accounts.enums import Role
 from khedmat.casework.enums import CaseStep
 from khedmat.desk.board import Board, board_for
+from khedmat.rounds.enrolment import CASE_TYPE
+from khedmat.rounds.web.queueing import Filters, Queue
 from khedmat.vault.context import working_context
 from tests.cast import STAFF, Cast
 from tests.desk.pages import Office, busy
@@ -26,7 +28,7 @@ def office(cast: Cast) -> Office:
 def board_of(cast: Cast, name: str, language: str = "en") -> Board:
     """The board as its reader's page asks for it."""
     with working_context(cast[name]), override(language):
-        return board_for(cast[name])
+        return board_for(cast[name], Queue(cast[name], CASE_TYPE, Filters()))
 
 
 def numbers(board: Board) -> set[str]:

@@ -94,10 +94,10 @@ def test_faults_are_told_in_words(
 ) -> None:
     page = as_staff("narges")
 
-    def stop(_role: str) -> Board:
+    def stop(*_asked: object) -> Board:
         raise SpentReadBudget
 
-    def break_down(_role: str) -> Board:
+    def break_down(*_asked: object) -> Board:
         raise RuntimeError("a fault that nobody foresaw")
 
     for name, fault in (("closed-429", stop), ("closed-500", break_down)):

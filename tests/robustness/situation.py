@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from khedmat.accounts.enums import Role
 from khedmat.casework.actions import enter_case, take_for_review
 from khedmat.casework.appeals import take_appeal
+from khedmat.casework.drafts import keep_draft
 from khedmat.casework.enums import MemberStep, Outcome
 from khedmat.casework.models import Case, CaseMember
 from khedmat.common.actor import Actor
@@ -210,6 +211,7 @@ def _arrive(cast: Cast, household: Household, *, with_papers: bool) -> None:
         case = start_enrolment(household.pk, line.ROUND, by=actor)
         papers = [(paper.code, paper.member_id) for paper in enrolment_view(case).papers]
         add_paper(case.pk, *papers[0], pdf(), by=actor)
+        keep_draft(case, "papers", {"seen": ["old-cards:"]}, by=actor)
         if with_papers:
             mark_papers(case.pk, Case.objects.get(pk=case.pk).version, papers, by=actor)
 

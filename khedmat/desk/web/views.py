@@ -15,6 +15,8 @@ from khedmat.desk.board import board_for
 from khedmat.desk.hall import counter_in, hall_of
 from khedmat.desk.oversight import budget_stops, openings_by_reader
 from khedmat.desk.waiting import lines_for
+from khedmat.rounds.enrolment import CASE_TYPE
+from khedmat.rounds.web.queueing import Filters, Queue
 from khedmat.service.web.counter import MY_COUNTER
 
 
@@ -23,7 +25,8 @@ from khedmat.service.web.counter import MY_COUNTER
 def home(request: StaffRequest) -> HttpResponse:
     """The role's day: the hall, what waits for it, and the cases behind that."""
     actor = request.actor
-    board, lines = board_for(actor), lines_for(actor)
+    queue = Queue(actor, CASE_TYPE, Filters())
+    board, lines = board_for(actor, queue), lines_for(actor, queue)
     hall = hall_of(actor, counter_in(request.session.get(MY_COUNTER)))
     is_lines_alone = bool(lines) and not board.tiles
     context = {

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
 from khedmat.casework.actions import enter_case, lock_case
+from khedmat.casework.drafts import drop_fields
 from khedmat.casework.enums import Outcome
 from khedmat.casework.errors import CaseChangedByAnother, StepNotPossible
 from khedmat.casework.selectors import case_of_queue, is_waiting_for
@@ -21,6 +22,7 @@ from khedmat.rounds.enrolment import decide, decide_each, note_case_read
 from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, case_parts, digits
 from khedmat.rounds.web.conflict import conflict_page
+from khedmat.rounds.web.drafts import DECISION, sent, shown_draft
 from khedmat.rounds.web.forms import DecisionForm, sent_version, uuid_of
 from khedmat.rounds.web.review import decision_form, queue_of, review_url, show_review
 
@@ -45,6 +47,7 @@ def decide_member(request: StaffRequest, case_id: UUID) -> HttpResponse:
         return show_review(request, case, form)
     outcome = Outcome(form.cleaned_data["outcome"])
     decide(case_id, case.version, row.id, outcome, form.cleaned_data["reason"], by=request.actor)
+    drop_fields(case, DECISION, form.prefix or "", by=request.actor)
     messages.success(request, _("%(name)s: %(outcome)s.") % {"name": isolated(row.name), "outcome": outcome.label})
     return redirect(_onward(request, case_id))
 
@@ -74,6 +77,7 @@ def decide_each_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
     carried = queue_of(request).filters
     query = carried.query if carried.is_carried else ""
     context = {"parts": parts, "case": case, "forms": forms, "nothing": nothing, "queue_query": query}
+    context["draft"] = shown_draft(request, case, DECISION)
     return render(request, "rounds/decide_each.html", context, status=status)
 
 
@@ -82,6 +86,7 @@ def _decided(request: StaffRequest, parts: CaseParts, chosen: list[DecisionForm]
         (form.member_id, Outcome(form.cleaned_data["outcome"]), form.cleaned_data["reason"]) for form in chosen
     ]
     decide_each(parts.case_id, parts.case.version, decisions, by=request.actor)
+    sent(request, parts.case_id, DECISION)
     words = ngettext("%(count)s decision was kept.", "%(count)s decisions were kept.", len(decisions))
     messages.success(request, words % {"count": digits(len(decisions))})
     return redirect(_onward(request, parts.case_id))

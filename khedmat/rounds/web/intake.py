@@ -40,6 +40,7 @@ from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, digits, read_case
 from khedmat.rounds.web.conflict import conflict_page
+from khedmat.rounds.web.drafts import PAPERS, sent, shown_draft
 from khedmat.rounds.web.forms import StartForm, sent_version, uuid_of
 from khedmat.rounds.web.recourse import recourse_of
 from khedmat.rounds.web.relief_parts import relief_parts
@@ -107,6 +108,7 @@ def papers(request: StaffRequest, case_id: UUID) -> HttpResponse:
     else:
         seen = [key for key in map(_paper_key, request.POST.getlist("seen")) if key is not None]
     mark_papers(case_id, sent_version(request), seen, by=request.actor)
+    sent(request, case_id, PAPERS)
     return redirect("rounds:case", case_id)
 
 
@@ -210,6 +212,7 @@ def _show(
         "case": case,
         "next": _next_step(parts),
         "relief": relief_parts(case, parts.view.content),
+        "draft": shown_draft(request, case, PAPERS),
         "recourse": recourse_of(request, parts),
         "portraits_error": portraits_error,
         "saved_words": _saved_words(saved) if saved else "",

@@ -31,6 +31,7 @@ from khedmat.rounds.errors import ReliefAlreadyDecided, ReliefNotFound
 from khedmat.rounds.relief import ask_relief, content_of_case, decline_relief, grant_relief, waiting_relief
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.web.case_parts import words_of
+from khedmat.rounds.web.drafts import RELIEF, sent, shown_draft
 from khedmat.rounds.web.forms import uuid_of
 from khedmat.rounds.web.relief_parts import ReliefParts, ReliefRow, relief_parts
 
@@ -151,9 +152,11 @@ def ask_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
                 raise
             form.refuse(error)
         else:
+            sent(request, case_id, RELIEF)
             messages.success(request, _("The request is with the office manager. The case goes on meanwhile."))
             return redirect(f"{reverse('rounds:case', args=[case_id])}#relief")
-    return render(request, "rounds/ask_relief.html", {"case": case, "form": form})
+    context = {"case": case, "form": form, "draft": shown_draft(request, case, RELIEF)}
+    return render(request, "rounds/ask_relief.html", context)
 
 
 @BY_MANAGER

@@ -24,6 +24,7 @@ from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.rounds.web.case_parts import CaseParts, MemberRow, read_case
 from khedmat.rounds.web.choices import choices_for
 from khedmat.rounds.web.conflict import conflict_page
+from khedmat.rounds.web.drafts import DECISION, shown_draft
 from khedmat.rounds.web.forms import DecisionForm, StopForm, uuid_of
 from khedmat.rounds.web.queueing import Filters, Queue
 from khedmat.rounds.web.recourse import recourse_of
@@ -74,6 +75,7 @@ def show_review(
         "is_own": is_own_case(case, by=request.actor),
         **_hand(request, queue, case),
         "stop_form": stop_form or StopForm(),
+        "draft": shown_draft(request, case, DECISION),
         **_ways(queue, case),
     }
     is_refused = stop_form is not None or (form is not None and form.is_bound)
