@@ -78,12 +78,12 @@ async function pictures() {
   await put("img/icon-maskable-512.png", iconPng(512, { radius: 0, share: 0.5 }));
 }
 
-/** The offline card check: its two programs bundled, everything else beside them copied as it is. */
+/** The offline card check and the desk's scanner: their programs bundled, everything else beside them copied as it is. */
 async function verify() {
   const folder = join(source, "verify");
   if (!(await exists(folder))) return;
   const entries = [];
-  for (const name of ["main.js", "sw.js"]) if (await exists(join(folder, name))) entries.push(join(folder, name));
+  for (const name of ["main.js", "desk.js", "sw.js"]) if (await exists(join(folder, name))) entries.push(join(folder, name));
   if (entries.length) {
     await build({
       ...bundling, entryPoints: entries, outdir: join(fresh, "verify"), format: "iife",

@@ -32,6 +32,7 @@ from khedmat.cards.errors import (
     ReceiverNotEntitled,
     RevocationNeedsReason,
 )
+from khedmat.cards.listeners import ExtendedValidity, tell_extended
 from khedmat.cards.models import Card, PrintBatch, PublicStatus, ValidityExtension
 from khedmat.cards.rules import may_receive
 from khedmat.cards.selectors import BUNDLE_CACHE_KEY, card_number_index, cases_awaiting_print
@@ -247,6 +248,7 @@ def extend_validity(
         details={"series": series, "until": until_on.isoformat()},
     )
     transaction.on_commit(_forget_bundle)
+    tell_extended(ExtendedValidity(extension.pk, series, until_on, notice_number, noticed_on), by=by)
     return extension
 
 

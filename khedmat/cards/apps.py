@@ -11,8 +11,12 @@ class CardsConfig(AppConfig):
 
     def ready(self) -> None:
         from khedmat.cards.actions import end_cards_of_dead, end_cards_of_withdrawn
+        from khedmat.cards.selectors import number_in_code
+        from khedmat.cards.token import PREFIX
         from khedmat.casework.listeners import on_withdrawn
         from khedmat.changes.listeners import on_death
+        from khedmat.registry.scans import read_scans
 
         on_withdrawn(end_cards_of_withdrawn)
         on_death(end_cards_of_dead)
+        read_scans(PREFIX, number_in_code)

@@ -19,7 +19,7 @@ from khedmat.audit.models import Entry
 from khedmat.cards.errors import CardNotFound, CodeNotRead
 from khedmat.cards.holds import held_back
 from khedmat.cards.models import Card, PrintBatch, PublicStatus, ValidityExtension
-from khedmat.cards.token import PREFIX, TokenError, decode_card
+from khedmat.cards.token import TokenError, decode_card
 from khedmat.cards.verify_bundle import Extension, Verdict, build_bundle, check, open_bundle
 from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.casework.models import Case
@@ -29,6 +29,7 @@ from khedmat.common.identifiers import normalise_document_number
 from khedmat.common.text import to_ascii_digits, trim
 from khedmat.places.models import Scope
 from khedmat.registry.models import document_index
+from khedmat.registry.scans import number_scanned
 from khedmat.vault.cose import CoseError, SigningKey, public_jwk
 from khedmat.vault.keyring import read_key
 
@@ -113,14 +114,16 @@ def case_of_presented(text: str) -> UUID:
 
     Opens nothing and tells nothing of another office's. Errors: CardNotFound, CodeNotRead.
     """
+    scanned = number_scanned(text)
+    if scanned is not None:
+        return _case_of_card(scanned)
     typed = to_ascii_digits(trim(text)).upper()
-    if typed.startswith(PREFIX):
-        return _case_of_card(_number_in(typed))
     case = Case.objects.filter(number=typed.translate(_DASHES)).first()
     return case.pk if case else _case_of_card(typed)
 
 
-def _number_in(token: str) -> str:
+def number_in_code(token: str) -> str:
+    """The number of the card whose QR's text this is, its signature checked. Errors: CodeNotRead."""
     key = _key(Path(settings.KHEDMAT_KEYS_DIR), "card-signing.pem")
     try:
         return decode_card(token, {key.kid: key.public}).number
@@ -158,7 +161,12 @@ def receivers_of(case: Case) -> dict[str, str]:
 
 def furthest_extension(series: str, printed_until: date) -> ValidityExtension | None:
     """The notice that carries a card of this round beyond its printed date, if there is one."""
-    return extensions_of(series).filter(until_on__gt=printed_until).first()
+    return extensions_beyond(series, printed_until).first()
+
+
+def extensions_beyond(series: str, printed_until: date) -> QuerySet[ValidityExtension]:
+    """Notices by which cards of a round are valid beyond a printed date."""
+    return extensions_of(series).filter(until_on__gt=printed_until)
 
 
 def verdict_on(card: Card) -> Verdict:

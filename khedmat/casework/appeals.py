@@ -66,11 +66,25 @@ def appeals_in_reach() -> list[QueuedAppeal]:
 
 def open_appeal(appeal_id: UUID, *, by: Actor) -> Appeal:
     """Open an appeal's family to somebody whose work it is. Errors: RecordNotVisible, SpentReadBudget."""
+    _open_family(appeal_id, is_taken=True)
+    return _with_its_case(appeal_id)
+
+
+def open_appeal_in_hand(appeal_id: UUID, *, by: Actor) -> Appeal | None:
+    """As `open_appeal`; None, and nothing opened, while nobody has taken it who may. Errors: as of `open_appeal`."""
+    return _with_its_case(appeal_id) if _open_family(appeal_id, is_taken=False) else None
+
+
+def _open_family(appeal_id: UUID, *, is_taken: bool) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT guard.open_appeal(%s)", [appeal_id])
-    return Appeal.objects.select_related("case__scope", "case__province", "member__person", "decision", "paper").get(
-        pk=appeal_id
-    )
+        cursor.execute("SELECT guard.open_appeal(%s, %s) IS NOT NULL", [appeal_id, is_taken])
+        (is_open,) = cursor.fetchone()
+    return bool(is_open)
+
+
+def _with_its_case(appeal_id: UUID) -> Appeal:
+    whole = Appeal.objects.select_related("case__scope", "case__province", "member__person", "decision", "paper")
+    return whole.get(pk=appeal_id)
 
 
 def refusal_of(member: CaseMember) -> Decision | None:

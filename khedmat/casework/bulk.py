@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from khedmat.accounts.enums import Permission
@@ -77,6 +78,14 @@ def own_bulk(bulk_id: UUID, *, by: Actor) -> Bulk:
     if bulk is None:
         raise RecordNotVisible
     return bulk
+
+
+def case_of_bulk(bulk_id: UUID, case_id: UUID, *, by: Actor) -> Case | None:
+    """A case of the officer's own bulk that is not done yet: the row alone, which holds no name."""
+    own = Bulk.objects.filter(
+        pk=bulk_id, chosen_by=by.user_id, scope_id=by.scope_id, done_at__isnull=True, case_ids__contains=[case_id]
+    )
+    return Case.objects.select_related("scope", "province", "household").filter(Exists(own), pk=case_id).first()
 
 
 @transaction.atomic

@@ -73,8 +73,9 @@ class CannotBeReferred(DomainError):
     """The case stands at a step from which it goes nowhere else, or an amount of it is still open."""
 
     code = "cannot-be-referred"
-    message = _("A case can be referred before its amount is set or once it is paid; to another province only before "
-                "the province has it in hand. Let the family pay first, or decide the case here.")  # fmt: skip
+    message = _("A case can be referred once the family has come: before its amount is set, or once it is paid; to "
+                "another province only before the province has it in hand. Let the family pay first, or go on "
+                "here.")  # fmt: skip
 
 
 class AlreadyReferred(DomainError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from khedmat.accounts.enums import Role
@@ -38,15 +38,15 @@ def officers_of(province_id: int) -> list[User]:
     return sorted(users.values(), key=lambda user: user.name)
 
 
-def loads_of(province_id: int, today: date) -> list[OfficerLoad]:
-    """Each officer of the province with numbers of cases; in three queries. Nobody's cases are listed."""
+def loads_of(province_id: int, today: date, live: Iterable[Cover]) -> list[OfficerLoad]:
+    """Each officer of the province with numbers of cases (`live`: its covers); two queries. No case is listed."""
     waiting = Case.objects.filter(
         province_id=province_id, step__in=[CaseStep.SUBMITTED, CaseStep.UNDER_REVIEW], decided_at__isnull=True
     )
     is_late = Q(due_on__lt=today, stopped_at__isnull=True)
     rows = waiting.values_list("officer_id").annotate(cases=Count("id"), late=Count("id", filter=is_late)).order_by()
     counts = {officer_id: (cases, late) for officer_id, cases, late in rows}
-    covers = {cover.officer_id: cover for cover in live_covers(province_id, today) if cover.away_from <= today}
+    covers = {cover.officer_id: cover for cover in live if cover.away_from <= today}
     roles = {holding.user_id: holding for holding in _live_holdings(province_id)}
     loads = [
         OfficerLoad(holding.user, holding.role, *counts.get(user_id, (0, 0)), covers.get(user_id))
@@ -63,10 +63,14 @@ def live_covers(province_id: int, today: date) -> list[Cover]:
 
 def covered_by(substitute_id: UUID, today: date) -> frozenset[UUID]:
     """The officers whom somebody covers today. One query."""
-    covers = Cover.objects.filter(
+    return frozenset(covers_of(substitute_id, today).values_list("officer_id", flat=True))
+
+
+def covers_of(substitute_id: UUID, today: date) -> QuerySet[Cover]:
+    """The covers by which somebody works on others' cases today."""
+    return Cover.objects.filter(
         substitute_id=substitute_id, ended_at__isnull=True, away_from__lte=today, away_until__gte=today
     )
-    return frozenset(covers.values_list("officer_id", flat=True))
 
 
 def names_of(user_ids: Iterable[UUID | None]) -> dict[UUID, str]:

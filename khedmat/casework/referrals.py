@@ -5,8 +5,9 @@ case's number and size and no name. Accepting moves the case to an office there 
 office's queue shows it no more, and whoever had the family open there opens it anew, if they may.
 
 Money stays where it was raised: charges, payments and the ledger belong to the old office, which also pays a refund.
-So a case goes only before its amount is set or once it is paid; while an amount is open, the family pays first, or
-the payment would move a case that its cashier sees no more. To another province a case goes only before the province
+So a case goes only before its amount is set or once it is paid, or the payment would move a case that its cashier
+sees no more; later parts of an amount are paid where it was set. A family that has not come yet cancels its
+appointment and books another one instead. To another province a case goes only before the province
 has it in hand: nobody there has decided yet and no card is in print. The household then follows into that province
 (`registry.keeping.move_to_province`), so that the register and the case say the same place.
 """
@@ -49,8 +50,6 @@ SUBJECT = "casework.referral"
 # As guard.accept_referral has it.
 TO_PROVINCE_FROM = frozenset(
     {
-        CaseStep.PRE_REGISTERED,
-        CaseStep.BOOKED,
         CaseStep.ARRIVED,
         CaseStep.PAPERS_CHECKED,
         CaseStep.PAID,

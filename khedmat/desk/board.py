@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -14,12 +15,19 @@ from khedmat.cards.selectors import cases_awaiting_print
 from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.casework.models import Case
 from khedmat.casework.selectors import counts_by_step, member_steps, queue
+from khedmat.casework.standards import Standard, standard_of
 from khedmat.changes.selectors import count_to_decide
+from khedmat.common.actor import Actor
+from khedmat.common.jalali import tehran_date
 from khedmat.common.text import localise_digits
 from khedmat.duplicates.enums import PairState
 from khedmat.duplicates.selectors import counts_by_state as pairs_by_state
 from khedmat.imports.models import Run
 from khedmat.imports.selectors import latest_runs
+from khedmat.places.calendar import working_days_between
+from khedmat.places.selectors import holidays_for
+from khedmat.rounds.enrolment import CASE_TYPE
+from khedmat.rounds.web.queueing import Filters, Queue
 
 LONGEST = 12
 IMPORTS_SHOWN = 6
@@ -39,12 +47,14 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case in a list: number, size of the family, step, since when; where it opens."""
+    """A case in a list: number, size of the family, step, since when; where it opens. `late`: how late it is."""
 
     case: Case
     url: str
     words: str
     since_at: datetime
+    late: str = ""
+    tone: str = "mute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +72,18 @@ class Board:
     changes: int | None = None
 
 
-def board_for(role: str) -> Board:
-    """The board of a role, from what its working place shows."""
-    board = _board_for(role)
-    return replace(board, changes=count_to_decide()) if role_may(role, Permission.DECIDE_CHANGE) else board
+def board_for(actor: Actor) -> Board:
+    """The board of the actor's role, from what the working place shows."""
+    board = _board_for(actor)
+    return replace(board, changes=count_to_decide()) if role_may(actor.role, Permission.DECIDE_CHANGE) else board
 
 
-def _board_for(role: str) -> Board:
+def _board_for(actor: Actor) -> Board:
+    role = actor.role
     if role == Role.CLERK:
-        return _clerk(counts_by_step())
+        return _clerk(actor, counts_by_step())
     if role_may(role, Permission.REVIEW_CASE):
-        return _officer(counts_by_step())
+        return _officer(actor, counts_by_step())
     if role == Role.CARD_PRINTER:
         return _printer()
     if role == Role.CASHIER:
@@ -101,55 +112,88 @@ def _keeper(pairs: dict[str, int]) -> Board:
 
 def _without_cases(role: str) -> Board:
     first_step, url = "", ""
-    if role_may(role, Permission.EXTEND_VALIDITY) or role_may(role, Permission.RUN_OFFICE):
+    if role_may(role, Permission.RUN_OFFICE):
+        first_step, url = _("Set the office's days"), reverse("service:days")
+    elif role_may(role, Permission.EXTEND_VALIDITY):
         first_step, url = _("Open the rounds"), reverse("rounds:list")
     elif role_may(role, Permission.OVERSEE_READS):
         first_step, url = _("Open the oversight"), reverse("desk:oversight")
     return Board(_("Today"), "", (), (), first_step, url, _("No case comes to your desk."))
 
 
-def _clerk(counts: dict[str, int]) -> Board:
+def _clerk(actor: Actor, counts: dict[str, int]) -> Board:
     tiles = [Tile(str(step.label), counts.get(step, 0)) for step in (*AT_THE_COUNTER, *IN_THE_PROVINCE)]
-    cases = list(queue([*AT_THE_COUNTER, CaseStep.UNDER_REVIEW])[:200])
-    steps = member_steps(case.pk for case in cases)
-    rows = []
-    for case in cases:
-        members = steps.get(case.pk, {})
-        if case.step in AT_THE_COUNTER:
-            words = str(CaseStep(case.step).label)
-        elif members.get(MemberStep.READY):
-            words = _("Cards are ready for hand-over")
-        elif members.get(MemberStep.RETURNED):
-            words = _("Returned for completion")
-        else:
-            continue
-        rows.append(Row(case, reverse("rounds:case", args=[case.pk]), words, case.step_since_at))
     return Board(
-        _("Your office's open cases"),
+        _("Families that wait for the counter"),
         _("Cases at each step"),
         tiles,
-        rows[:LONGEST],
+        _families_of(actor)[:LONGEST],
         _("Look up a presented document"),
         reverse("registry:look-up"),
         _("No case of your office waits for you."),
     )
 
 
-def _officer(counts: dict[str, int]) -> Board:
-    tiles = [Tile(str(step.label), counts.get(step, 0)) for step in (*IN_THE_PROVINCE, CaseStep.CLOSED)]
-    cases = list(queue(IN_THE_PROVINCE)[:200])
+def _families_of(actor: Actor) -> list[Row]:
+    """Cases of the office that wait for its counter: the late ones first, then the longest waiting."""
+    cases = list(queue([*AT_THE_COUNTER, CaseStep.UNDER_REVIEW])[:200])
     steps = member_steps(case.pk for case in cases)
+    clock = _CounterClock(actor)
+    rows = []
+    for case in cases:
+        members = steps.get(case.pk, {})
+        if case.step in AT_THE_COUNTER:
+            is_unpaid = case.step == CaseStep.PHOTOGRAPHED
+            words = _("Waiting for payment") if is_unpaid else str(CaseStep(case.step).label)
+            late = clock.late(case.step_since_at, 0)
+        elif members.get(MemberStep.READY):
+            words, late = _("Cards are ready for hand-over"), ""
+        elif members.get(MemberStep.RETURNED):
+            words = _("Returned for completion")
+            late = clock.late(case.stopped_at or case.step_since_at, clock.standard(case).paper_days)
+        else:
+            continue
+        url = reverse("rounds:case", args=[case.pk])
+        rows.append(Row(case, url, words, case.step_since_at, late, "bad" if late else "mute"))
+    return sorted(rows, key=lambda row: (not row.late, row.since_at))
+
+
+class _CounterClock:
+    """Says how late something is at a counter, by the office's working days; asks for each thing once."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._today = timezone.localdate()
+        self._holidays = holidays_for(actor.scope_id)
+        self._standards: dict[tuple[str, int], Standard] = {}
+
+    def standard(self, case: Case) -> Standard:
+        """The times of the case's version of its round."""
+        key = (case.series, case.series_version)
+        if key not in self._standards:
+            self._standards[key] = standard_of(case)
+        return self._standards[key]
+
+    def late(self, since: datetime, allowed: int) -> str:
+        """In words; empty where nothing is late. `allowed`: working days after the day itself."""
+        days = working_days_between(tehran_date(since), self._today, self._holidays) - allowed
+        if days <= 0:
+            return ""
+        words = ngettext("%(days)s working day late", "%(days)s working days late", days)
+        return words % {"days": localise_digits(str(days), get_language() or "")}
+
+
+def _officer(actor: Actor, counts: dict[str, int]) -> Board:
+    tiles = [Tile(str(step.label), counts.get(step, 0)) for step in (*IN_THE_PROVINCE, CaseStep.CLOSED)]
+    found = Queue(actor, CASE_TYPE, Filters())
     rows = [
-        Row(case, reverse("rounds:review", args=[case.pk]), str(CaseStep(case.step).label), case.step_since_at)
-        for case in cases
-        # Decided members wait for print or hand-over, and a returned one for the office.
-        if case.step == CaseStep.SUBMITTED or steps.get(case.pk, {}).get(MemberStep.UNDER_REVIEW)
+        Row(row.case, row.url, row.step_label, row.since_at, row.due_words, row.due_tone)
+        for row in found.rows(list(found.cases[:LONGEST]))
     ]
     return Board(
         _("Cases that wait for a decision"),
         _("Cases at each step"),
         tiles,
-        rows[:LONGEST],
+        rows,
         _("Open the review queue"),
         reverse("rounds:review-queue"),
         _("No case waits for a decision."),

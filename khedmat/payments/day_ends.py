@@ -51,12 +51,12 @@ def count_day(
         raise DifferenceNeedsNote
     day = DayEnd(
         scope_id=by.scope_id,
-        on=today,
+        counted_on=today,
         expected_cash_rial=takings.cash_rial,
         counted_cash_rial=counted_cash_rial,
         expected_terminal_rial=takings.terminal_rial,
         counted_terminal_rial=counted_terminal_rial,
-        note=note.strip() or None,
+        note=note.strip(),
         counted_at=timezone.now(),
         counted_by=by.user_id,
     )

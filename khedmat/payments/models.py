@@ -1,7 +1,7 @@
 """Charges, tries at paying them, and the double-entry ledger. Every row belongs to one place.
 
 The tables hold no name and no document number: a charge copies the id of what it is for, without a key.
-Entries, postings and call-backs are append-only (the app may SELECT and INSERT).
+Entries, postings and call-backs are append-only.
 """
 
 from typing import ClassVar
@@ -57,8 +57,7 @@ class LedgerAccount(models.Model):
 class Charge(models.Model):
     """What is owed for one subject (`subject_kind`, `subject_id`), with the bill that explains it.
 
-    `amount_rial` is the bill as raised; `waived_rial` fell away while it was still owed (an exemption),
-    `settled_rial` is paid. PostgreSQL checks at commit that parts, entries and refunds fit (`charge_adds_up`).
+    `waived_rial` fell away by exemptions while still owed, `settled_rial` is paid. `charge_adds_up` looks at commit.
     """
 
     row_class: ClassVar = RowClass.SCOPED
@@ -269,10 +268,7 @@ class GatewayCallback(models.Model):
 
 
 class Refund(models.Model):
-    """Money that goes back to a payer: one person asks, another pays it out. The id is the gateway's key.
-
-    `reference` is the voucher of cash, or the bank's own; `attempt` the payment that a bank gives back.
-    """
+    """Money that goes back, by two people. The id is the gateway's key; `reference` the voucher's or the bank's own."""
 
     row_class: ClassVar = RowClass.SCOPED
 
@@ -292,7 +288,7 @@ class Refund(models.Model):
     paid_by = models.UUIDField(null=True)
     declined_at = models.DateTimeField(null=True)
     declined_by = models.UUIDField(null=True)
-    declined_reason = SealedTextField(max_length=500, null=True)
+    declined_reason = SealedTextField(max_length=500)
 
     class Meta:
         ordering: ClassVar = ["asked_at"]
@@ -416,27 +412,29 @@ class Posting(models.Model):
 
 
 class DayEnd(models.Model):
-    """A cashier's count at the end of a day, against what the ledger says; a manager confirms it."""
+    """A cashier's count of a day in Tehran against the ledger; a manager confirms it."""
 
     row_class: ClassVar = RowClass.SCOPED
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
-    on = models.DateField(help_text="The day in Tehran")
+    counted_on = models.DateField()
     expected_cash_rial = models.BigIntegerField()
     counted_cash_rial = models.BigIntegerField()
     expected_terminal_rial = models.BigIntegerField()
     counted_terminal_rial = models.BigIntegerField()
-    note = SealedTextField(max_length=500, null=True)
+    note = SealedTextField(max_length=500)
     counted_at = models.DateTimeField()
-    counted_by = models.UUIDField(help_text="The cashier whose day it is")
+    counted_by = models.UUIDField()
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.UUIDField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-on", "counted_at"]
+        ordering: ClassVar = ["-counted_on", "counted_at"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["scope", "counted_by", "on"], name="one_count_for_each_cashier_and_day"),
+            models.UniqueConstraint(
+                fields=["scope", "counted_by", "counted_on"], name="one_count_for_each_cashier_and_day"
+            ),
             models.UniqueConstraint(fields=["id", "scope"], name="day_end_with_its_place"),
             models.CheckConstraint(
                 condition=Q(counted_cash_rial__gte=0, counted_terminal_rial__gte=0), name="count_is_not_negative"
@@ -460,7 +458,7 @@ class DayEnd(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.counted_by} {self.on}"
+        return f"{self.counted_by} {self.counted_on}"
 
     @property
     def cash_difference_rial(self) -> int:
@@ -469,7 +467,7 @@ class DayEnd(models.Model):
 
     @property
     def terminal_difference_rial(self) -> int:
-        """As of cash, of the card terminal's slips."""
+        """As of cash."""
         return self.counted_terminal_rial - self.expected_terminal_rial
 
 

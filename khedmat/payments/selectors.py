@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Replace
 from django.utils import timezone
 
@@ -19,7 +20,6 @@ from khedmat.payments.enums import (
     RefundState,
 )
 from khedmat.payments.errors import ChargeNotFound, DayNotFound, RefundNotFound
-from khedmat.payments.ledger import owed_back_on
 from khedmat.payments.models import (
     Charge,
     DayEnd,
@@ -31,6 +31,7 @@ from khedmat.payments.models import (
     ReceiptPrint,
     Refund,
 )
+from khedmat.payments.rules import OVERPAID
 
 _GOES_BACK = Q(state__in=[RefundState.ASKED, RefundState.PAID])
 
@@ -108,6 +109,13 @@ def payments_of(charge: Charge) -> list[PaymentAttempt]:
     return list(paid.order_by("finished_at"))
 
 
+def live_payments_of(subject_kind: str, subject_id: UUID) -> QuerySet[PaymentAttempt]:
+    """Payments of a subject's open or paid charge."""
+    states = [ChargeState.OPEN, ChargeState.PAID]
+    live = PaymentAttempt.objects.filter(charge__subject_kind=subject_kind, charge__subject_id=subject_id)
+    return live.filter(charge__state__in=states, state=AttemptState.SUCCEEDED)
+
+
 def live_parts_of(charge: Charge) -> list[Instalment]:
     """Parts that are paid or to be paid, in the order in which they are due."""
     return list(charge.instalments.exclude(state=InstalmentState.CANCELLED))
@@ -132,28 +140,60 @@ def refunds_waiting_at(scope_id: int) -> QuerySet[Refund]:
     return waiting.order_by("asked_at", "id")
 
 
-def print_by_id(print_id: UUID, *, of_refund: bool) -> ReceiptPrint:
-    """One numbered printing, of a payment or of a refund; ChargeNotFound, RefundNotFound when there is none here."""
-    of = "refund" if of_refund else "attempt"
-    prints = ReceiptPrint.objects.filter(pk=print_id, **{f"{of}__isnull": False})
-    found = prints.select_related(f"{of}__charge__scope").first()
-    if found is None:
-        raise RefundNotFound if of_refund else ChargeNotFound
-    return found
+def payment_print(print_id: UUID) -> tuple[ReceiptPrint, PaymentAttempt]:
+    """One numbered printing of a payment's receipt, and the payment; `ChargeNotFound` when there is none here."""
+    found = ReceiptPrint.objects.filter(pk=print_id).select_related("attempt__charge__scope").first()
+    if found is None or found.attempt is None:
+        raise ChargeNotFound
+    return found, found.attempt
+
+
+def refund_print(print_id: UUID) -> tuple[ReceiptPrint, Refund]:
+    """As of a payment, of a refund; `RefundNotFound` when there is none here."""
+    found = ReceiptPrint.objects.filter(pk=print_id).select_related("refund__charge__scope").first()
+    if found is None or found.refund is None:
+        raise RefundNotFound
+    return found, found.refund
 
 
 def refundable_on(charge: Charge) -> int:
     """Rial that were taken for a charge and neither went back nor are asked back."""
-    taken: int = charge.attempts.filter(state=AttemptState.SUCCEEDED).aggregate(total=Sum("amount_rial", default=0))[
-        "total"
-    ]
-    return taken - _asked_back(charge.refunds.filter(_GOES_BACK))
+    return sums_of(charge).refundable
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Rial of a charge that can still be asked back, and those of them that the ledger owes back."""
+
+    refundable: int
+    owed_back: int
+
+
+def sums_of(charge: Charge) -> Sums:
+    """Both, in one query."""
+    taken = PaymentAttempt.objects.filter(charge=OuterRef("pk"), state=AttemptState.SUCCEEDED)
+    back = Refund.objects.filter(_GOES_BACK, charge=OuterRef("pk"))
+    waiting = Refund.objects.filter(
+        charge=OuterRef("pk"), state=RefundState.ASKED, cause__in=[RefundCause.EXEMPTION, RefundCause.OVERPAYMENT]
+    )
+    owed = Posting.objects.filter(entry__charge=OuterRef("pk"), account__code=OVERPAID)
+    found = Charge.objects.filter(pk=charge.pk).values_list(
+        _total(taken, "charge"), _total(back, "charge"), _total(waiting, "charge"), _total(owed, "entry__charge")
+    )
+    taken_rial, back_rial, waiting_rial, owed_rial = found.get()
+    refundable = taken_rial - back_rial
+    return Sums(refundable, min(-owed_rial - waiting_rial, refundable))
+
+
+def _total(rows: QuerySet[Any], of: str) -> Coalesce:
+    """The sum of rial over rows of one charge, as a subquery."""
+    total = rows.order_by().values(of).annotate(total=Sum("amount_rial")).values("total")
+    return Coalesce(Subquery(total, output_field=BigIntegerField()), Value(0))
 
 
 def owed_back_and_unasked(charge: Charge) -> int:
     """Rial that the ledger owes back to the payer and for which no refund waits yet."""
-    waiting = charge.refunds.filter(state=RefundState.ASKED, cause__in=[RefundCause.EXEMPTION, RefundCause.OVERPAYMENT])
-    return min(owed_back_on(charge) - _asked_back(waiting), refundable_on(charge))
+    return sums_of(charge).owed_back
 
 
 def card_payment_for(charge: Charge, amount_rial: int) -> PaymentAttempt | None:
@@ -183,12 +223,12 @@ def taken_by(scope_id: int, cashier_id: UUID, on: date) -> list[JournalEntry]:
 
 def day_is_counted(scope_id: int, cashier_id: UUID, on: date) -> bool:
     """Whether a cashier has closed a day."""
-    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, on=on).exists()
+    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).exists()
 
 
 def day_of(scope_id: int, cashier_id: UUID, on: date) -> DayEnd | None:
     """A cashier's count of a day."""
-    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, on=on).first()
+    return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).first()
 
 
 def day_by_id(day_id: UUID) -> DayEnd:
@@ -202,13 +242,13 @@ def day_by_id(day_id: UUID) -> DayEnd:
 def days_at(scope_id: int) -> QuerySet[DayEnd]:
     """Counts of one place: those that wait for the manager first, then the newest."""
     return DayEnd.objects.filter(scope_id=scope_id).order_by(
-        F("confirmed_at").asc(nulls_first=True), "-on", "counted_at"
+        F("confirmed_at").asc(nulls_first=True), "-counted_on", "counted_at"
     )
 
 
 def drawers_at(scope_id: int, on: date) -> list[Drawer]:
     """Drawers of one place that hold cash on a day and are not counted, the fullest first."""
-    counted = DayEnd.objects.filter(scope_id=scope_id, on=on).values("counted_by")
+    counted = DayEnd.objects.filter(scope_id=scope_id, counted_on=on).values("counted_by")
     rows = (
         _entries_on(scope_id, on)
         .filter(drawer_of__isnull=False)
@@ -238,11 +278,6 @@ def _on_account(method: CounterMethod) -> Sum:
     return Sum("postings__amount_rial", filter=Q(postings__account__code=method.value), default=0)
 
 
-def _asked_back(refunds: QuerySet[Refund]) -> int:
-    total: int = refunds.aggregate(total=Sum("amount_rial", default=0))["total"]
-    return total
-
-
 def balances_at(scope_id: int) -> dict[str, int]:
     """Signed rial on each account of one place, by the account's code."""
     accounts = LedgerAccount.objects.filter(scope_id=scope_id)
@@ -251,6 +286,6 @@ def balances_at(scope_id: int) -> dict[str, int]:
 
 
 def sum_of_all_postings() -> int:
-    """Zero, always: asked by `khedmat doctor` and by tests."""
+    """Zero, always, of what the working place may see. `khedmat doctor` asks `guard.books()` about all."""
     total: int = Posting.objects.aggregate(total=Sum("amount_rial", default=0))["total"]
     return total

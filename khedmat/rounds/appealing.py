@@ -1,4 +1,4 @@
-"""Appeals about enrolments: the round's own times, the paper a family adds, what the rules say at the decision."""
+"""Appeals about enrolments: the paper that a family adds, and what the rules say at the decision."""
 
 from uuid import UUID
 
@@ -8,23 +8,12 @@ from khedmat.accounts.enums import Permission
 from khedmat.accounts.rules import require
 from khedmat.casework import appeals as casework
 from khedmat.casework.actions import open_family_of
-from khedmat.casework.appeal_terms import AppealTerms
 from khedmat.casework.models import Appeal, Case
 from khedmat.casework.selectors import visible_case
 from khedmat.common.actor import Actor
 from khedmat.files.actions import store_paper
 from khedmat.registry.models import Household
 from khedmat.rounds.enrolment_view import enrolment_view
-from khedmat.rounds.enums import StandardKind
-from khedmat.rounds.selectors import version_with_content
-
-
-def appeal_terms_of_enrolment(case: Case) -> AppealTerms:
-    """By the version of the round that the case was taken under; the house's where it says nothing. One query."""
-    _version, content = version_with_content(case.series, case.series_version)
-    return AppealTerms(
-        lodging_days=content.days_of(StandardKind.APPEAL_TIME), standard_days=content.days_of(StandardKind.APPEAL)
-    )
 
 
 def open_to_lodge(case_id: UUID, *, by: Actor) -> Case:

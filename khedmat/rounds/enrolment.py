@@ -17,6 +17,7 @@ from khedmat.accounts.rules import require
 from khedmat.casework import actions as casework
 from khedmat.casework.enums import CaseStep, MemberStep, Outcome
 from khedmat.casework.errors import PapersMissing, PortraitsMissing, StepNotPossible
+from khedmat.casework.milestones import reach_case_step
 from khedmat.casework.models import Case, CaseMember
 from khedmat.casework.selectors import members_of
 from khedmat.changes.errors import NobodyLiving
@@ -26,6 +27,8 @@ from khedmat.payments.actions import cancel_charge, lock_live_charge_of, raise_c
 from khedmat.payments.enums import ChargeState
 from khedmat.payments.listeners import PaidCharge
 from khedmat.payments.selectors import unpaid_subjects
+from khedmat.places.models import Scope
+from khedmat.places.selectors import province_of
 from khedmat.registry.actions import note_household_read
 from khedmat.registry.keeping import lock_households
 from khedmat.registry.selectors import household_with_members
@@ -51,7 +54,10 @@ def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: da
 
 def begin_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: date | None = None) -> Case:
     """An open family's case in a round, at its first step. For actions, which ask for the permission first."""
-    version = open_version_of(round_code, today or timezone.localdate())
+    province = province_of(Scope.objects.get(pk=by.scope_id))
+    version = open_version_of(
+        round_code, today or timezone.localdate(), province_code=province.code if province else None
+    )
     # Who belongs to the family must not change under the case that begins.
     lock_households([household_id])
     household = household_with_members(household_id)
@@ -207,6 +213,9 @@ def case_is_paid(paid: PaidCharge, by: Actor) -> None:
     case = casework.lock_case(paid.subject_id)
     if case.step == CaseStep.PHOTOGRAPHED:
         casework.move_case(case, CaseStep.PAID, by=by, details={"amount_rial": paid.amount_rial})
+    else:
+        # No step of the case, but counted like any other payment.
+        reach_case_step(case, CaseStep.PAID, by=by)
 
 
 def unpaid_cases(case_ids: Iterable[UUID]) -> set[UUID]:

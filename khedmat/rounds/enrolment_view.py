@@ -84,9 +84,9 @@ class EnrolmentView:
         return tuple(member for member in self.members if member.case_member.portrait_id is None)
 
 
-def enrolment_view(case: Case) -> EnrolmentView:
-    """Evaluate a case by its own version of the round, in three queries. Needs the family open."""
-    version, content = version_with_content(case.series, case.series_version)
+def enrolment_view(case: Case, *, under: int | None = None) -> EnrolmentView:
+    """Evaluate a case by its own version of the round, or `under` another one. Needs the family open."""
+    version, content = version_with_content(case.series, case.series_version if under is None else under)
     rows = list(
         CaseMember.objects.filter(case=case)
         .select_related("person__household")

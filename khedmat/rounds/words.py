@@ -29,6 +29,7 @@ ACTS: Mapping[str, ActWords] = {
     "case.given-back": ActWords(_("The officer gave the case back")),
     "clock.stopped": ActWords(_("The time of the case was stopped"), "warn"),
     "clock.resumed": ActWords(_("The time of the case goes on")),
+    "case.version-moved": ActWords(_("The case was put under another version of the round"), "info"),
     "case.closed": ActWords(_("The case was closed")),
     "case.withdrawn": ActWords(_("The family withdrew the request")),
     "paper.seen": ActWords(_("Papers were seen")),
@@ -49,6 +50,17 @@ ACTS: Mapping[str, ActWords] = {
     "relief.asked": ActWords(_("An exemption or payment in parts was asked for")),
     "relief.granted": ActWords(_("The office manager granted an exemption or payment in parts"), "ok"),
     "relief.declined": ActWords(_("The office manager did not grant an exemption or payment in parts"), "warn"),
+    "case.reopened": ActWords(_("The case was opened again for an appeal"), "accent"),
+    "case.referred": ActWords(_("Another office or province was asked to take the case over"), "info"),
+    "case.referral-accepted": ActWords(_("The case was taken over by another office"), "accent"),
+    "case.referral-returned": ActWords(_("The referral was sent back"), "warn"),
+    "case.referral-revoked": ActWords(_("The referral was taken back")),
+    "appeal.lodged": ActWords(_("An appeal was taken in"), "info"),
+    "appeal.taken": ActWords(_("The appeal was taken in hand"), "accent"),
+    "appeal.upheld": ActWords(_("The appeal was upheld"), "ok"),
+    "appeal.dismissed": ActWords(_("The appeal was dismissed; the refusal stands"), "warn"),
+    "appeal.withdrawn": ActWords(_("The appeal was withdrawn")),
+    "member.appeal-upheld": ActWords(_("Back under review after an appeal"), "accent"),
     "card.revoked": ActWords(_("A card was revoked"), "warn"),
 }
 
@@ -70,4 +82,14 @@ FACTS: Mapping[str, str | Promise] = {
     "has_portrait": _("Has a photograph"),
     "province_matches": _("Lives in the registered province"),
     "document_kinds": _("Documents in the register"),
+}
+
+# What came of a case that was decided together with others, by the result's code.
+RESULTS: Mapping[str, str | Promise] = {
+    "": _("stopped; open the case to see why"),
+    "decided": _("decided"),
+    "changed-by-another": _("somebody else changed it meanwhile; nothing was decided"),
+    "director-decides": _("the director general decides a member of it"),
+    "own-case": _("you took this application yourself"),
+    "step-not-possible": _("a member does not wait for a decision any more"),
 }

@@ -14,8 +14,8 @@ class CounterKind(TextChoices):
 class DayState(TextChoices):
     """An opening day takes bookings, or is closed with a reason."""
 
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    OPEN = "open", _("Open for appointments")
+    CLOSED = "closed", _("Closed by the office")
 
 
 class Channel(TextChoices):

@@ -68,7 +68,7 @@ def give_number(
         issued_by=by.user_id,
     )
     _save_with_number(ticket)
-    details = {
+    details: dict[str, Detail] = {
         "number": ticket.number,
         "kind": kind.value,
         "for": ticket.subject_kind,

@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from khedmat.accounts.enums import Purpose
-from khedmat.audit.actions import record
+from khedmat.audit.actions import Detail, record
 from khedmat.common.actor import Actor
 from khedmat.common.constraints import violated_constraint
 from khedmat.places.calendar import is_working_day
@@ -86,7 +86,7 @@ def open_days(
         for day in opened
         for slot in slots_of_day(plan, day.open_on)
     )
-    details = {"days": len(days), "since": days[0].isoformat(), "until": days[-1].isoformat()}
+    details: dict[str, Detail] = {"days": len(days), "since": days[0].isoformat(), "until": days[-1].isoformat()}
     record("office.days-opened", by=by, subject=SUBJECT, subject_id=opened[0].pk, details=details)
     return opened
 

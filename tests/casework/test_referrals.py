@@ -173,14 +173,15 @@ def test_listeners_hear_each_answer(cast: Cast) -> None:
     recourse_listeners.on_referral_answered(listen)
     try:
         case = arrived(cast["narges"])
-        for name, act in (
-            ("reza", lambda one, by: return_referral(one, "نه.", by=by)),
-            ("bahram", lambda one, by: revoke_referral(one, by=by)),
-            ("omid", lambda one, by: accept_referral(one, by=by)),
-        ):
+        acts: list[tuple[str, Callable[..., Referral]]] = [
+            ("reza", partial(return_referral, answer="نه.")),
+            ("bahram", revoke_referral),
+            ("omid", accept_referral),
+        ]
+        for name, act in acts:
             referral = asked(cast["narges"], case, cast.places["rey"])
             with working_context(cast[name]):
-                act(referral.pk, cast[name])
+                act(referral.pk, by=cast[name])
     finally:
         recourse_listeners.forget(listen)
     assert heard == ["returned", "revoked", "accepted"]

@@ -29,6 +29,9 @@ from tests.consistency.kept_right import bring_register_in, rewrite
 from tests.duplicates.conftest import say_same, twice_written
 from tests.factories import Crew, staff, whole_line
 from tests.notices.telling import told_in_every_way
+from tests.payments.moving import ask_and_decide, move_money
+from tests.rounds.kept import note_a_move
+from tests.service.opened import day_at_work
 
 # A third province: what Mashhad refers there, nobody of Tehran sees.
 QOM = "25"
@@ -71,6 +74,12 @@ def _make_world() -> World:
         ),
     ]
     cases = [whole_line(crew) for crew in crews]
+    for crew in crews:
+        note_a_move(crew.clerk, crew.officer)
+    khorasan_manager = staff("office-manager-mashhad", Role.OFFICE_MANAGER, places["mashhad"])
+    for crew, case, chief in zip(crews, cases, (cast["shirin"], cast["reza"], khorasan_manager), strict=True):
+        ask_and_decide(case, crew.clerk, chief)
+        move_money(crew.clerk, chief, Scope.objects.get(pk=crew.clerk.scope_id))
     for serial, (crew, name) in enumerate(((crews[0], "daftari"), (crews[2], "nasrin")), start=1):
         bring_register_in(cast[name], crew.clerk, serial, ("شهریار", "مشهد")[serial - 1])
     serials = count(1)
@@ -90,6 +99,8 @@ def _make_world() -> World:
     _recourse(cast, crews, cases)
     with working_context(cast["manager"]):
         create_round_version(round_from_file(DATA / DEMO_ROUND), by=cast["manager"])
+    day_at_work(cast["shirin"], cast["narges"])
+    day_at_work(cast["reza"], cast["omid"])
     cover(cast["bahram"], cast["laleh"], by=cast["director"])
     of_khorasan = staff("director-khorasan", Role.DIRECTOR_GENERAL, places["khorasan"])
     cover(cast["sara"], of_khorasan, by=of_khorasan)

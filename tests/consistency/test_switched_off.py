@@ -126,6 +126,7 @@ def _composite_keys() -> list[tuple[str, str]]:
         ("changes_changerequest", "paper_of_own_household"),
         ("registry_provenance", "provenance_of_own_household"),
         ("registry_question", "question_of_own_household"),
+        ("rounds_reliefrequest", "relief_of_own_case"),
     ]
 
 

@@ -15,7 +15,7 @@ from tests.imports.registers import FAMILY, send, table
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-QUIET = {"shirin": "/rounds/", "manager": "/rounds/", "guardian": "/desk/oversight/"}
+QUIET = {"shirin": "/office/days/", "manager": "/rounds/", "guardian": "/desk/oversight/"}
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def office(cast: Cast) -> Office:
 def board_of(cast: Cast, name: str, language: str = "en") -> Board:
     """The board as its reader's page asks for it."""
     with working_context(cast[name]), override(language):
-        return board_for(cast[name].role)
+        return board_for(cast[name])
 
 
 def numbers(board: Board) -> set[str]:
@@ -54,7 +54,7 @@ def test_clerk_sees_what_waits_at_the_counter_and_nothing_else(cast: Cast, offic
     board = board_of(cast, "narges")
     assert {row.case.number: row.words for row in board.rows} == {
         office.arrived.number: "Arrived",
-        office.to_pay.number: "Photographed",
+        office.to_pay.number: "Waiting for payment",
         office.returned.number: "Returned for completion",
         office.ready.number: "Cards are ready for hand-over",
     }

@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -43,7 +44,8 @@ def some_weeks(cast: Cast) -> None:
 
 def _way(cast: Cast, name: str, rng: Random) -> None:
     family = UUID(int=rng.getrandbits(128))
-    words = {"case_type": "enrolment", "series": line.ROUND, "scope_id": cast[name].scope_id, "by": cast[name]}
+    actor = cast[name]
+    words: dict[str, Any] = {"case_type": "enrolment", "series": line.ROUND, "scope_id": actor.scope_id, "by": actor}
     note(family, step=Reached.ARRIVED, **words)
     for step, share in SHARES.items():
         if rng.randint(1, 100) <= share:

@@ -449,7 +449,7 @@ def test_database_keeps_a_counted_day_closed_and_by_the_books(
 ) -> None:
     with acting(cast["kamran"]), pytest.raises(IntegrityError, match="the books say another sum"), transaction.atomic():
         DayEnd.objects.create(
-            scope_id=charge.scope_id, on=timezone.localdate(), expected_cash_rial=5, counted_cash_rial=5,
+            scope_id=charge.scope_id, counted_on=timezone.localdate(), expected_cash_rial=5, counted_cash_rial=5,
             expected_terminal_rial=0, counted_terminal_rial=0, counted_at=timezone.now(),
             counted_by=cast["kamran"].user_id,
         )  # fmt: skip

@@ -58,6 +58,8 @@ class Site:
     situation: Situation
     senders: dict[str, list[Sender]]
     browsers: dict[str, Client]
+    # By address, what the page asked of the database where it asked most.
+    queries: dict[str, list[str]] = field(default_factory=dict)
 
     def senders_of(self, route: Route) -> list[Sender]:
         """Everything found that may be sent to a route; by guess where no page shows a form for it."""

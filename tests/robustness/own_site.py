@@ -163,6 +163,17 @@ class OwnSite:
 
 
 @contextlib.contextmanager
+def own_site_without_server() -> Iterator[OwnSite]:
+    """A prepared site whose web server and worker are the caller's to start; gone without trace afterwards."""
+    site = OwnSite(Path(tempfile.mkdtemp(prefix="khedmat-own-")))
+    try:
+        site.prepare()
+        yield site
+    finally:
+        site.remove()
+
+
+@contextlib.contextmanager
 def own_site() -> Iterator[OwnSite]:
     """A prepared site that runs; gone without trace afterwards."""
     site = OwnSite(Path(tempfile.mkdtemp(prefix="khedmat-robust-")))

@@ -8,7 +8,8 @@ from django.db import connection, transaction
 
 from khedmat.accounts.enums import Role
 from khedmat.casework.actions import enter_case, take_for_review
-from khedmat.casework.enums import Outcome
+from khedmat.casework.appeals import take_appeal
+from khedmat.casework.enums import MemberStep, Outcome
 from khedmat.casework.models import Case, CaseMember
 from khedmat.common.actor import Actor
 from khedmat.config.demo import line as demo_line
@@ -17,18 +18,27 @@ from khedmat.payments.actions import start_payment
 from khedmat.payments.selectors import live_charge_of
 from khedmat.registry.actions import look_up
 from khedmat.registry.models import Household
+from khedmat.rounds.appealing import lodge_enrolment_appeal
+from khedmat.rounds.booking import pre_register, subject_of
 from khedmat.rounds.enrolment import CASE_TYPE, add_paper, decide, mark_papers, start_enrolment
 from khedmat.rounds.enrolment_view import enrolment_view
+from khedmat.rounds.enums import ReliefKind
+from khedmat.rounds.relief import ask_relief
+from khedmat.service.subjects import Subject
 from khedmat.vault.context import working_context
 from tests import line
 from tests.casework.officers_work import cover, draft_bulk, stop
+from tests.casework.recourse import GROUNDS, asked, dismissed
 from tests.cast import STAFF, Cast, make_cast
 from tests.changes.asking import in_every_state
 from tests.factories import staff
 from tests.files.samples import pdf
 from tests.imports import registers
 from tests.notices.telling import told_in_every_way
+from tests.payments.moving import move_money
 from tests.robustness import state
+from tests.rounds.kept import written_on
+from tests.service.opened import day_at_work
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ class Situation:
     def foreign_to(self, reader: str) -> tuple[str, ...]:
         """Ids that must stay closed to one of the staff: a province's staff see both of its offices."""
         actor = self.staff.get(reader)
-        is_of_office = actor is not None and actor.role in {Role.CLERK, Role.CASHIER}
+        is_of_office = actor is not None and actor.role in {Role.CLERK, Role.CASHIER, Role.OFFICE_MANAGER}
         return self.of_mashhad + self.of_rey if is_of_office else self.of_mashhad
 
 
@@ -68,6 +78,7 @@ def made_situation() -> Iterator[Situation]:
 def _make() -> Situation:
     cast = make_cast()
     demo_line.open_round(cast)
+    written_on(cast, line.ROUND)
     here = _flat(state.ids())
     _in_mashhad(cast)
     with_mashhad = _flat(state.ids())
@@ -96,6 +107,8 @@ def _in_mashhad(cast: Cast) -> None:
     line.submit(cast, case.pk, "mina")
     line.decide_all(cast, case.pk, "sara")
     demo_line.make_prepared_batch(cast, "printer-khorasan")
+    cast.actors["office-manager-mashhad"] = staff("office-manager-mashhad", Role.OFFICE_MANAGER, cast.places["mashhad"])
+    move_money(cast["mina"], cast["office-manager-mashhad"], cast.places["mashhad"])
     _bring_in(cast, "nasrin")
     waiting = line.take_application(cast, line.register(cast, "mina", cards_from=9_160_000, size=1), "mina")
     line.pay(cast, waiting, "cashier-mashhad", "91")
@@ -142,12 +155,42 @@ def _in_shahriar(cast: Cast) -> list[str]:
     told_in_every_way(written_to.household_id, by=cast["narges"], case_id=written_to.pk)
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
+    booked = [_pre_register(cast, family()) for _one in range(2)]
+    day_at_work(cast["shirin"], cast["narges"], booked[0])
     at_bank = line.take_application(cast, family())
-    line.take_application(cast, family())
+    _ask_for_relief(cast, line.take_application(cast, family()))
+    move_money(cast["narges"], cast["shirin"], cast.places["shahriar"])
     in_every_state(cast["narges"], cast["bahram"], family())
+    _appealed(cast, [submitted("20"), submitted("21"), submitted("22")])
+    asked(cast["narges"], paid("23"), cast.places["rey"])
+    asked(cast["narges"], paid("24"), cast.places["khorasan"])
+    _referred_here(cast)
     _look_up(cast)
     _bring_in(cast, "daftari")
     return [_at_bank(cast, at_bank)]
+
+
+def _appealed(cast: Cast, cases: list[Case]) -> None:
+    """A member of each family refused and an appeal taken in: one in nobody's hand, one in hand, one dismissed."""
+    clerk, officer = cast["narges"], cast["laleh"]
+    for case in cases:
+        _review(cast, case, Outcome.REFUSE)
+        with working_context(clerk):
+            member_id = CaseMember.objects.get(case=case, step=MemberStep.REFUSED).pk
+            appeal = lodge_enrolment_appeal(case.pk, member_id, GROUNDS, pdf(), by=clerk)
+        if case is not cases[0]:
+            with working_context(officer):
+                take_appeal(appeal.pk, by=officer)
+    dismissed(appeal, officer)
+
+
+def _referred_here(cast: Cast) -> None:
+    """A family of Rey that Shahriar is asked to serve."""
+    actor = cast["omid"]
+    household = line.register(cast, "omid", cards_from=9_250_000, size=2)
+    with working_context(actor):
+        case = start_enrolment(household.pk, line.ROUND, by=actor)
+    asked(actor, case, cast.places["shahriar"])
 
 
 def _review(cast: Cast, case: Case, outcome: Outcome | None) -> None:
@@ -169,6 +212,20 @@ def _arrive(cast: Cast, household: Household, *, with_papers: bool) -> None:
         add_paper(case.pk, *papers[0], pdf(), by=actor)
         if with_papers:
             mark_papers(case.pk, Case.objects.get(pk=case.pk).version, papers, by=actor)
+
+
+def _ask_for_relief(cast: Cast, case: Case) -> None:
+    """An exemption and payment in parts, which wait for the office's manager."""
+    actor = cast["narges"]
+    with working_context(actor):
+        ask_relief(case.pk, ReliefKind.EXEMPTION, "vulnerable", line.REASON, {"support-letter": pdf()}, by=actor)
+        ask_relief(case.pk, ReliefKind.INSTALMENTS, "three-parts", line.REASON, {}, by=actor)
+
+
+def _pre_register(cast: Cast, household: Household) -> Subject:
+    """A family on the telephone: its case can be booked."""
+    with working_context(cast["narges"]):
+        return subject_of(pre_register(household.pk, line.ROUND, by=cast["narges"]))
 
 
 def _bring_in(cast: Cast, name: str) -> None:

@@ -26,6 +26,7 @@ from tests.robustness.browsing import Sender, Site, addresses, bound_forms, expl
 from tests.robustness.generated import Post, as_offered, big_file, some_post
 from tests.robustness.judging import CLIENT_ERROR, SERVER_ERROR, Answer, complaints
 from tests.robustness.markup import Input, PageForm
+from tests.robustness.queries import counted_queries
 from tests.robustness.routes import Route, all_routes
 from tests.robustness.situation import made_situation
 
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.django_db
 
 POSTS, POSTS_OF_PROOF, POSTS_WHERE_NONE_ARE_TAKEN = 500, 10_000, 20
 SEED_OF_TEST = "1405"
+MOST_QUERIES = 15
 ROUTES = all_routes()
 every_route = pytest.mark.parametrize("route", ROUTES, ids=str)
 
@@ -61,9 +63,18 @@ def site(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django
         patch.setattr(logging.root.manager, "disable", logging.CRITICAL)
         # Pages are drawn as in production: the test runner's own way copies each context for later looking.
         patch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
-        found = explore(situation)
+        with counted_queries() as queries:
+            found = explore(situation)
+        found.queries.update(queries)
         gc.freeze()
         yield found
+
+
+def test_no_page_asks_more_than_fifteen_things_of_the_database(site: Site) -> None:
+    asked = {path: statements for path, statements in site.queries.items() if len(statements) > MOST_QUERIES}
+    told = [f"{path}: {len(all_of)}\n  " + "\n  ".join(one[:110] for one in all_of) for path, all_of in asked.items()]
+    assert len(site.queries) > len(ROUTES) // 2
+    assert not told, "\n".join(told)
 
 
 def send(site: Site, sender: Sender, post: Post, watch: state.Watch) -> Answer:

@@ -147,6 +147,7 @@ def test_looking_sees_what_is_lost_and_what_is_half_done(site: OwnSite) -> None:
     files = site.layout.var / "files"
     damage = {
         "DELETE FROM payments_posting WHERE id = (SELECT max(id) FROM payments_posting)": "does not balance",
+        "UPDATE payments_charge SET settled_rial = 0": "charge that does not add up",
         "UPDATE casework_case SET step = 'paid', closed_at = NULL, closed_by = NULL": "its record leads to closed",
         "UPDATE casework_casemember SET step = 'approved'": "its record leads to handed_over",
         "DELETE FROM audit_entry WHERE action = 'card.issued'": "card whose record is not one to one",

@@ -68,14 +68,49 @@ NEVER = {
     "photographed case without all portraits": "SELECT c.id FROM casework_case c JOIN casework_casemember m "
     "ON m.case_id = c.id WHERE m.portrait_id IS NULL "
     "AND c.step IN ('photographed', 'paid', 'submitted', 'under_review', 'closed')",
+    # A round may take the money after the sending; the first part of an amount moves a case on.
     "case whose charge does not fit its step": "SELECT c.id, c.step, g.state FROM casework_case c "
-    "LEFT JOIN payments_charge g ON g.subject_id = c.id AND g.state <> 'cancelled' WHERE "
-    "c.step <> 'withdrawn' AND ((c.step IN ('arrived', 'papers_checked')) <> (g.id IS NULL) "
-    "OR (c.step IN ('paid', 'submitted', 'under_review', 'closed')) <> coalesce(g.state = 'paid', false))",
+    "LEFT JOIN payments_charge g ON g.subject_id = c.id AND g.state <> 'cancelled' "
+    "LEFT JOIN rounds_round r ON r.code = c.series "
+    "LEFT JOIN rounds_roundversion v ON v.round_id = r.id AND v.version = c.series_version WHERE "
+    "c.step <> 'withdrawn' AND ("
+    "(c.step IN ('pre_registered', 'booked', 'arrived', 'papers_checked')) <> (g.id IS NULL) "
+    "OR c.step = 'photographed' AND (g.state = 'paid' OR g.settled_rial > 0) "
+    "OR (c.step = 'paid' OR c.step IN ('submitted', 'under_review', 'closed') "
+    "AND coalesce(v.payment_order, 'before_submission') = 'before_submission') "
+    "AND NOT (g.state = 'paid' OR g.settled_rial > 0))",
+    "charge that does not add up": "SELECT id, guard.charge_faults(id) FROM payments_charge "
+    "WHERE guard.charge_faults(id) <> ''",
+    "upheld appeal whose member was not decided anew": "SELECT a.id FROM casework_appeal a WHERE a.state = 'upheld' "
+    "AND NOT EXISTS (SELECT 1 FROM casework_decision d WHERE d.member_id = a.member_id AND d.outcome = 'approve' "
+    "AND d.decided_by = a.ended_by AND d.decided_at >= a.lodged_at)",
+    "refused member whose last refusal was overturned": "SELECT m.id FROM casework_casemember m "
+    "JOIN casework_appeal a ON a.member_id = m.id WHERE m.step = 'refused' AND a.state = 'upheld' AND a.decision_id = "
+    "(SELECT d.id FROM casework_decision d WHERE d.member_id = m.id ORDER BY d.decided_at DESC LIMIT 1)",
+    "appeal decided by who refused": "SELECT a.id FROM casework_appeal a JOIN casework_decision d "
+    "ON d.id = a.decision_id WHERE a.state IN ('upheld', 'dismissed') AND a.ended_by = d.decided_by",
+    "case that is not where it was last taken over": "SELECT r.id FROM casework_referral r "
+    "JOIN casework_case c ON c.id = r.case_id JOIN places_scope s ON s.id = c.scope_id "
+    "WHERE r.state = 'accepted' AND NOT s.path LIKE (SELECT t.path FROM places_scope t WHERE t.id = r.to_scope_id) "
+    "|| '%' AND r.answered_at = (SELECT max(o.answered_at) FROM casework_referral o WHERE o.case_id = r.case_id "
+    "AND o.state = 'accepted')",
+    "household of another province than its open case": "SELECT c.id FROM casework_case c JOIN registry_household h "
+    "ON h.id = c.household_id WHERE c.closed_at IS NULL AND h.province_id <> c.province_id",
     "charge whose entries do not fit its state": "SELECT g.id, g.state FROM payments_charge g WHERE "
-    "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'charge-raised') <> 1 OR "
+    "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'charge-raised') "
+    "<> (g.amount_rial > 0)::int OR "
     "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'payment') "
-    "<> (g.state = 'paid')::int",
+    "<> (SELECT count(*) FROM payments_instalment i WHERE i.charge_id = g.id AND i.state = 'paid') OR "
+    "(SELECT count(*) FROM payments_journalentry e WHERE e.charge_id = g.id AND e.kind = 'charge-waived') "
+    "<> (SELECT count(*) FROM payments_waiver w WHERE w.charge_id = g.id)",
+    "account that stands on the wrong side": "SELECT a.scope_id, a.code, sum(p.amount_rial) FROM payments_posting p "
+    "JOIN payments_ledgeraccount a ON a.id = p.account_id GROUP BY a.scope_id, a.code "
+    "HAVING (a.code = 'receivable' AND sum(p.amount_rial) < 0) OR (a.code = 'overpaid' AND sum(p.amount_rial) > 0)",
+    "refund that one person asked for and paid": "SELECT id FROM payments_refund WHERE asked_by = paid_by",
+    "money that a counted day does not hold": "SELECT d.id FROM payments_dayend d WHERE d.expected_cash_rial <> "
+    "(SELECT coalesce(sum(p.amount_rial), 0) FROM payments_journalentry e JOIN payments_posting p ON p.entry_id = e.id "
+    "JOIN payments_ledgeraccount a ON a.id = p.account_id WHERE a.code = 'counter-cash' AND e.scope_id = d.scope_id "
+    "AND e.drawer_of = d.counted_by AND (e.posted_at AT TIME ZONE 'Asia/Tehran')::date = d.counted_on)",
     "entry that does not balance": "SELECT entry_id FROM payments_posting "
     "GROUP BY entry_id HAVING sum(amount_rial) <> 0",
     "entry without postings": "SELECT e.id FROM payments_journalentry e WHERE NOT EXISTS "
@@ -84,7 +119,7 @@ NEVER = {
     "charge without its record": "SELECT g.id FROM payments_charge g WHERE "
     "(SELECT count(*) FROM audit_entry a WHERE a.action = 'charge.raised' AND a.subject_id = g.id::text) <> 1 OR "
     "(SELECT count(*) FROM audit_entry a WHERE a.action = 'payment.taken' AND a.subject_id = g.id::text) "
-    "<> (g.state = 'paid')::int",
+    "<> (SELECT count(*) FROM payments_instalment i WHERE i.charge_id = g.id AND i.state = 'paid')",
     "member whose decisions are not recorded one to one": "SELECT m.id FROM casework_casemember m WHERE "
     "(SELECT count(*) FROM casework_decision d WHERE d.member_id = m.id) <> (SELECT count(*) FROM audit_entry a "
     "WHERE a.action IN ('member.approved', 'member.refused', 'member.returned', 'member.referred') "

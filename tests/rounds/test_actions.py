@@ -13,7 +13,8 @@ from django.db import IntegrityError, ProgrammingError, transaction
 
 from khedmat.common.actor import Actor
 from khedmat.rounds import actions, selectors
-from khedmat.rounds.enums import VersionState
+from khedmat.rounds.client_texts import LANGUAGES, client_text, client_texts, filled_for_client
+from khedmat.rounds.enums import TextKind, VersionState
 from khedmat.rounds.errors import (
     RoundNotAllowed,
     RoundNotFound,
@@ -72,6 +73,32 @@ def test_round_outside_its_window_is_not_open(published: RoundVersion) -> None:
     with pytest.raises(RoundNotOpen):
         selectors.open_version_of("amayesh-18", date(2027, 3, 21))
     assert not selectors.versions_open_on(date(2026, 9, 22)).exists()
+
+
+def test_province_with_its_own_dates_opens_on_them(published: RoundVersion) -> None:
+    early = date(2026, 9, 30)
+    assert selectors.open_version_of("amayesh-18", early, province_code="23") == published
+    with pytest.raises(RoundNotOpen):
+        selectors.open_version_of("amayesh-18", early, province_code="09")
+
+
+def test_client_text_says_whether_it_was_reviewed(published: RoundVersion) -> None:
+    place = (TextKind.REMEDY, "portrait", "text")
+    assert client_text(published, *place, "fa") == ("این عضو برای گرفتن عکس به دفتر بیاید.", True)
+    assert client_text(published, *place, "ps") == ("دا غړی دې د عکس اخیستلو لپاره دفتر ته راشي.", False)
+    for language in LANGUAGES:
+        texts = client_texts(published, language)
+        assert len(texts) == 6 * 4 + 4
+        assert all(text for text, _is_reviewed in texts.values())
+
+
+@pytest.mark.parametrize(
+    ("language", "filled"),
+    [("prs", "بلی، ۱۷"), ("ps", "هو، ۱۷"), ("ar", "نعم، ١٧"), ("en", "yes، 17"), ("fa", "بله، ۱۷")],
+)
+def test_facts_are_filled_as_clients_write_them(language: str, filled: str) -> None:
+    values = {"father_has_card": True, "last_round_number": 17}
+    assert filled_for_client("{father_has_card}، {last_round_number}", values, language) == filled
 
 
 def test_later_version_takes_the_place(cast: Cast, acting: Acting, published: RoundVersion) -> None:

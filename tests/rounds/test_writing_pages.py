@@ -37,7 +37,8 @@ def clone(browser: Client, version: RoundVersion, **changes: object) -> RoundVer
 
 def as_offered(answer: Any) -> dict[str, Any]:
     """What the page's form would send, unchanged."""
-    form, data = answer.context["form"], {}
+    form = answer.context["form"]
+    data: dict[str, Any] = {}
     for bound in form:
         value = bound.value()
         if hasattr(value, "isoformat"):

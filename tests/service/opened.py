@@ -1,14 +1,20 @@
 """An office with days, counters and a subject to book: what the tests of this storey stand on."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
+from django.utils import timezone
+
 from khedmat.common.actor import Actor
 from khedmat.common.jalali import TEHRAN
-from khedmat.service.enums import CounterKind
+from khedmat.service.booking import book
+from khedmat.service.enums import Channel, CounterKind
+from khedmat.service.hall import call_next, give_number
 from khedmat.service.models import Counter, OpeningDay, Slot
-from khedmat.service.opening import open_counter, open_days
+from khedmat.service.opening import make_hall_link, open_counter, open_days
 from khedmat.service.rules import DayPlan
+from khedmat.service.selectors import today_in_tehran
 from khedmat.service.subjects import Subject
 from khedmat.vault.context import working_context
 
@@ -50,3 +56,24 @@ def counters(manager: Actor) -> tuple[Counter, Counter, Counter]:
             open_counter(2, CounterKind.CLERK, by=manager),
             open_counter(3, CounterKind.CASHIER, by=manager),
         )
+
+
+def day_at_work(manager: Actor, clerk: Actor, *subjects: Subject) -> None:
+    """An office in the middle of today: two days open, an appointment of each subject (or of one that is no case),
+    numbers that wait and one that is called, and an address of the display.
+    """
+    now = timezone.now()
+    tomorrow = today_in_tehran(now) + timedelta(days=1)
+    plan = replace(PLAN, quiet_from=time(9), quiet_until=time(10))
+    with working_context(manager):
+        open_days(tomorrow, tomorrow + timedelta(days=1), plan, note="یادداشت", with_free_days=True, by=manager)
+        make_hall_link(by=manager)
+    first, _second, cashier = counters(manager)
+    assert cashier.kind == CounterKind.CASHIER
+    with working_context(clerk):
+        for subject, slot in zip(subjects or (a_subject(),), Slot.objects.filter(is_quiet=False), strict=False):
+            book(slot.pk, subject, channel=Channel.PHONE, by=clerk)
+        give_number(by=clerk)
+        give_number(is_calm=True, by=clerk)
+        give_number(counter_kind=CounterKind.CASHIER, by=clerk)
+        call_next(first.pk, by=clerk)

@@ -25,7 +25,9 @@ class Story(StrEnum):
     REFUSED = "refused"
     SKIPPED_ROUND = "skipped round"
     WITHDRAWN_AT_COUNTER = "withdrawn at the counter"
-    WITHDRAWN_LATER = "withdrawn later"
+    WITHDRAWN_LATER = "withdrawn later, and paid back"
+    EXEMPT = "exempt from the levy"
+    IN_PARTS = "pays in parts"
 
 
 class Money(StrEnum):
@@ -45,7 +47,12 @@ OFTEN: Final = {
     Story.SKIPPED_ROUND: 5,
     Story.WITHDRAWN_AT_COUNTER: 3,
     Story.WITHDRAWN_LATER: 3,
+    Story.EXEMPT: 4,
+    Story.IN_PARTS: 4,
 }
+# How they come: how often with an appointment, and how often somebody with one does not come that day.
+WITH_APPOINTMENT, STAYS_AWAY = 0.45, 0.12
+LONGEST_AHEAD, LATER = 5, 2
 METHODS: Final = {Money.CASH: 4, Money.CARD: 4, Money.GATEWAY: 2, Money.GATEWAY_TWICE: 1}
 
 
@@ -60,6 +67,15 @@ class Family:
     money: Money
     # After how many working days it comes with what was missing, and for its cards once they are ready.
     comes_back: int
+    # So many working days before it comes it books an appointment; 0: it comes without one.
+    books_before: int
+    # The appointment was for some days earlier, and it did not come then.
+    stays_away: bool
+
+    @property
+    def appointment_before(self) -> int:
+        """How many working days before it comes the appointment is."""
+        return LATER if self.stays_away else 0
 
     @property
     def cards_from(self) -> int:
@@ -102,4 +118,7 @@ def plan_round(seed: int, *, households: int, offices: int, days: int) -> Plan:
 def _family(rng: Random, serial: int, office: int) -> Family:
     (story,) = rng.choices(list(OFTEN), list(OFTEN.values()))
     (money,) = rng.choices(list(METHODS), list(METHODS.values()))
-    return Family(serial, office, rng.choice(SIZES), story, money, comes_back=rng.randint(1, 3))
+    books = rng.random() < WITH_APPOINTMENT
+    stays_away = books and rng.random() < STAYS_AWAY
+    ahead = rng.randint(1, LONGEST_AHEAD) + (LATER if stays_away else 0) if books else 0
+    return Family(serial, office, rng.choice(SIZES), story, money, rng.randint(1, 3), ahead, stays_away)

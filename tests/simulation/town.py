@@ -13,6 +13,8 @@ from khedmat.config.platform.database import connection_settings
 from khedmat.offices.actions import open_office
 from khedmat.places.enums import ScopeKind
 from khedmat.places.models import Scope
+from khedmat.service.enums import CounterKind
+from khedmat.service.opening import open_counter
 from khedmat.vault.context import working_context
 from tests.cast import LONG_AGO
 from tests.factories import staff
@@ -23,12 +25,14 @@ CODES = ("23", "09", "10", "07")
 
 @dataclass(frozen=True)
 class Office:
-    """A counter and a till; `number` is the office's in the plan."""
+    """A counter, a till and who runs them; `number` is the office's in the plan."""
 
     number: int
     place: Scope
     clerk: Actor
     cashier: Actor
+    manager: Actor
+    counter_id: UUID
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,18 @@ class Province:
         """All whose days end at night."""
         people = [self.officer, self.director, self.printer]
         return [one.user_id for one in people] + [
-            one.user_id for office in self.offices for one in (office.clerk, office.cashier)
+            one.user_id for office in self.offices for one in (office.clerk, office.cashier, office.manager)
         ]
 
 
-def build(provinces: int, offices_each: int) -> tuple[Actor, list[Province]]:
-    """The round's manager, and provinces with as many offices each."""
+def build(provinces: int, offices_each: int) -> tuple[tuple[Actor, Actor], list[Province]]:
+    """Two managers of rounds, and provinces with as many offices each."""
     nation = Scope.objects.get(kind=ScopeKind.NATION)
     manager = staff("sim-manager", Role.ROUND_MANAGER, nation)
-    return manager, [_province(code, index, offices_each, manager) for index, code in enumerate(CODES[:provinces])]
+    publisher = staff("sim-publisher", Role.ROUND_MANAGER, nation)
+    return (manager, publisher), [
+        _province(code, index, offices_each, manager) for index, code in enumerate(CODES[:provinces])
+    ]
 
 
 def _province(code: str, index: int, offices: int, manager: Actor) -> Province:
@@ -83,9 +90,14 @@ def _office(number: int, county: Scope, manager: Actor) -> Office:
             licence_from_on=LONG_AGO,
             by=manager,
         )
+    runs = staff(f"sim-runs-{number}", Role.OFFICE_MANAGER, opened.scope)
+    with working_context(runs):
+        counter = open_counter(1, CounterKind.CLERK, by=runs)
     return Office(
         number=number,
         place=opened.scope,
+        manager=runs,
+        counter_id=counter.pk,
         clerk=staff(f"sim-clerk-{number}", Role.CLERK, opened.scope),
         cashier=staff(f"sim-cashier-{number}", Role.CASHIER, opened.scope),
     )

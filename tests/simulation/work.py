@@ -4,14 +4,16 @@ Nothing here reads what the cockpit reads: `Tally` is what the people of the sim
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time, timedelta
 from functools import cache
 from itertools import count
 from uuid import UUID
 
+from django.db.models import F
 from django.test import override_settings
+from django.utils import timezone
 
 from khedmat.cards.actions import hand_over, make_batch, mark_batch_printed
 from khedmat.cards.errors import NothingToPrint
@@ -23,11 +25,16 @@ from khedmat.casework.models import Case, CaseMember
 from khedmat.common.actor import Actor
 from khedmat.config.demo.families import portrait
 from khedmat.payments.actions import receive_callback, start_payment, take_counter_payment
-from khedmat.payments.enums import CounterMethod
+from khedmat.payments.day_ends import confirm_day, count_day
+from khedmat.payments.enums import ChargeState, CounterMethod, RefundCause, RefundMethod
 from khedmat.payments.gateways import DemoGateway, PaymentOrder
 from khedmat.payments.models import Charge
-from khedmat.payments.selectors import live_charge_of
+from khedmat.payments.refunds import ask_refund, decline_refund, pay_refund
+from khedmat.payments.selectors import drawers_at, live_charge_of, takings_of
 from khedmat.registry.actions import register_household
+from khedmat.registry.rules import HouseholdEntry
+from khedmat.rounds.booking import pre_register, subject_of
+from khedmat.rounds.cockpit import cockpit_of
 from khedmat.rounds.enrolment import (
     CASE_TYPE,
     add_portrait,
@@ -39,6 +46,15 @@ from khedmat.rounds.enrolment import (
     withdraw_enrolment,
 )
 from khedmat.rounds.enrolment_view import enrolment_view
+from khedmat.rounds.enums import ReliefKind
+from khedmat.rounds.relief import ask_relief, content_of_case, grant_relief
+from khedmat.rounds.rules.forecast import Interval
+from khedmat.service.booking import book
+from khedmat.service.enums import Channel
+from khedmat.service.hall import call_next, give_number, serve
+from khedmat.service.models import Slot
+from khedmat.service.opening import MOST_DAYS, open_days
+from khedmat.service.rules import DayPlan
 from khedmat.vault.context import working_context
 from tests import line
 from tests.factories import DEMO_BANK
@@ -75,6 +91,29 @@ class Application:
     case_id: UUID
 
 
+@dataclass(frozen=True)
+class Report:
+    """What a province's people did, and what the cockpit foresaw: by (office, day, working days before)."""
+
+    province: Province
+    tally: Tally
+    foreseen: dict[tuple[int, date, int], Interval]
+    is_idle: bool
+
+
+Arrival = tuple[Office, Family]
+# With the day for which an appointment is wished.
+Wish = tuple[Office, Family, date]
+
+
+def _stretches(since: date, until: date) -> Iterator[tuple[date, date]]:
+    """The days in stretches as long as an office may open at once."""
+    while since <= until:
+        end = min(until, since + timedelta(days=MOST_DAYS - 1))
+        yield since, end
+        since = end + timedelta(days=1)
+
+
 class ProvinceAtWork:
     """A province's people, and what lies on their desks from one day to the next."""
 
@@ -90,6 +129,8 @@ class ProvinceAtWork:
         self._for_director: list[Application] = []
         self._ready: dict[int, list[Application]] = defaultdict(list)
         self._by_case: dict[UUID, Application] = {}
+        self._booked: dict[int, Application] = {}
+        self.foreseen: dict[tuple[int, date, int], Interval] = {}
 
     @property
     def is_idle(self) -> bool:
@@ -98,28 +139,69 @@ class ProvinceAtWork:
             any(self._coming_back.values()) or self._to_review or self._for_director or any(self._ready.values())
         )
 
-    def work(self, number: int, day: date, arriving: Sequence[tuple[Office, Family]]) -> None:
-        """One working day: the counter, then the province, then the night."""
+    def report(self) -> Report:
+        """What was done so far."""
+        return Report(self.province, self.tally, self.foreseen, self.is_idle)
+
+    def open_days(self, since: date, until: date, counters: int) -> None:
+        """Each office opens its days, before the round begins."""
+        plan = DayPlan(opens=time(7, 30), closes=time(13, 30), minutes=30, counters=counters)
+        for office in self.province.offices:
+            with working_context(office.manager):
+                for begin, end in _stretches(since, until):
+                    open_days(begin, end, plan, by=office.manager)
+
+    def work(self, number: int, day: date, booking: Sequence[Wish], arriving: Sequence[Arrival]) -> None:
+        """One working day: the counter, the telephone, then the province, the till, the night."""
+        self._look_ahead(day)
         for application in self._coming_back.pop(number, []):
             self._take_up(application, day)
         for application in self._ready.pop(number, []):
             self._give_cards(application, day)
         for office, family in arriving:
             self._receive(office, family, number, day)
+        for office, family, appointment_on in booking:
+            self._book(office, family, appointment_on, day)
         self._review(number, day)
         self._print(number, day)
+        self._count_tills()
         pass_the_night(self.province.everybody)
 
     # The counter
 
-    def _receive(self, office: Office, family: Family, number: int, day: date) -> None:
+    def _look_ahead(self, day: date) -> None:
+        """What the director's cockpit says in the morning of the coming days."""
+        with working_context(self.province.director):
+            shown = cockpit_of(self._round, self.province.place, day)
+        for line_of_office in shown.lines:
+            for ahead, one in enumerate(line_of_office.coming):
+                self.foreseen[line_of_office.office.pk, one.day, ahead] = one.demand
+
+    def _book(self, office: Office, family: Family, appointment_on: date, day: date) -> None:
+        """By telephone: the family's case is begun, and a place of the day is taken while there is one."""
         clerk = office.clerk
-        entry = line.family(cards_from=family.cards_from, size=family.size, series=family.series)
         with working_context(clerk):
-            household = register_household(entry, by=clerk)
-            case = start_enrolment(household.pk, self._round, by=clerk, today=day)
-        application = Application(family, office, case.pk)
-        self._by_case[case.pk] = application
+            free = Slot.objects.filter(
+                scope_id=clerk.scope_id, opening_day__open_on=appointment_on, taken__lt=F("capacity")
+            )
+            slot = free.order_by("starts_at").first()
+            if slot is None:
+                return
+            household = register_household(self._entry(family), by=clerk)
+            case = pre_register(household.pk, self._round, by=clerk, today=day)
+            book(slot.pk, subject_of(case), channel=Channel.PHONE, by=clerk)
+        self._booked[family.serial] = Application(family, office, case.pk)
+        self.tally.add(office, "booked", day)
+
+    def _receive(self, office: Office, family: Family, number: int, day: date) -> None:
+        application = self._booked.pop(family.serial, None)
+        if application is not None:
+            self._arrive(application)
+        elif family.serial % 2:
+            application = self._at_once(office, family, day)
+        else:
+            application = self._with_number(office, family, day)
+        self._by_case[application.case_id] = application
         self.tally.add(office, "arrived", day)
         if family.story == Story.WITHDRAWN_AT_COUNTER:
             self._withdraw(application, day)
@@ -129,6 +211,32 @@ class ProvinceAtWork:
         else:
             self._see_papers(application)
             self._finish_at_counter(application, day)
+
+    def _entry(self, family: Family) -> HouseholdEntry:
+        return line.family(cards_from=family.cards_from, size=family.size, series=family.series)
+
+    def _at_once(self, office: Office, family: Family, day: date) -> Application:
+        with working_context(office.clerk):
+            household = register_household(self._entry(family), by=office.clerk)
+            case = start_enrolment(household.pk, self._round, by=office.clerk, today=day)
+        return Application(family, office, case.pk)
+
+    def _with_number(self, office: Office, family: Family, day: date) -> Application:
+        with working_context(office.clerk):
+            household = register_household(self._entry(family), by=office.clerk)
+            case = pre_register(household.pk, self._round, by=office.clerk, today=day)
+        application = Application(family, office, case.pk)
+        self._arrive(application)
+        return application
+
+    def _arrive(self, application: Application) -> None:
+        """A number at the door, called to the counter, where the family is opened."""
+        office, clerk = application.office, application.office.clerk
+        with working_context(clerk):
+            give_number(subject_of(Case.objects.get(pk=application.case_id)), by=clerk)
+        with working_context(clerk):
+            serve(call_next(office.counter_id, by=clerk).pk, by=clerk)
+            enter_case(application.case_id, by=clerk)
 
     def _take_up(self, application: Application, day: date) -> None:
         """They come back with what was missing: at the counter, or for a returned member."""
@@ -157,6 +265,7 @@ class ProvinceAtWork:
             for number, member_id in enumerate(members):
                 add_portrait(application.case_id, member_id, face(number % FACES), by=clerk)
         self.tally.add(office, "photographed", day)
+        self._ask_relief(application)
         self._pay(application)
         self.tally.add(office, "paid", day)
         with working_context(clerk):
@@ -174,6 +283,73 @@ class ProvinceAtWork:
             case = Case.objects.get(pk=application.case_id)
             withdraw_enrolment(case.pk, case.version, by=clerk)
         self.tally.add(application.office, "withdrawn", day)
+        if application.family.story == Story.WITHDRAWN_LATER:
+            self._pay_back(application)
+
+    def _ask_relief(self, application: Application) -> None:
+        """The clerk asks, the office's manager grants, and the bill changes."""
+        story, office = application.family.story, application.office
+        if story not in {Story.EXEMPT, Story.IN_PARTS}:
+            return
+        is_exemption = story == Story.EXEMPT
+        with working_context(office.clerk):
+            content = content_of_case(Case.objects.get(pk=application.case_id))
+            exemption = content.exemptions[0]
+            papers = dict.fromkeys(exemption.papers, face(0)) if is_exemption else {}
+            kind = ReliefKind.EXEMPTION if is_exemption else ReliefKind.INSTALMENTS
+            code = exemption.code if is_exemption else content.instalments[0].code
+            asked = ask_relief(application.case_id, kind, code, REASON, papers, by=office.clerk)
+        with working_context(office.manager):
+            enter_case(application.case_id, by=office.manager)
+            grant_relief(asked.pk, REASON, by=office.manager)
+
+    def _pay_back(self, application: Application) -> None:
+        """The cashier asks, the manager pays: to the card that paid, else from the cashier's drawer."""
+        office, money = application.office, application.family.money
+        with working_context(office.cashier):
+            charge = Charge.objects.get(subject_id=application.case_id, state=ChargeState.PAID)
+            asked = ask_refund(
+                charge.pk,
+                cause=RefundCause.WITHDRAWAL,
+                amount_rial=charge.amount_rial,
+                reason=REASON,
+                by=office.cashier,
+            )
+        with override_settings(PAYMENT_GATEWAYS=DEMO_BANK), working_context(office.manager):
+            if money in METHODS:
+                held = drawers_at(office.place.pk, timezone.localdate())
+                drawer = next((one for one in held if one.cash_rial >= charge.amount_rial), None)
+                if drawer is None:
+                    decline_refund(asked.pk, reason=REASON, by=office.manager)
+                    return
+                voucher = f"{next(self._receipts)}"
+                pay_refund(
+                    asked.pk,
+                    method=RefundMethod.CASH,
+                    drawer_of=drawer.cashier_id,
+                    voucher=voucher,
+                    by=office.manager,
+                )
+            else:
+                pay_refund(asked.pk, method=RefundMethod.CARD, by=office.manager)
+
+    def _count_tills(self) -> None:
+        """Each cashier counts the day, and the office's manager confirms it."""
+        for office in self.province.offices:
+            with working_context(office.cashier):
+                takings = takings_of(office.place.pk, office.cashier.user_id, timezone.localdate())
+                if not takings.count:
+                    continue
+                told = (takings.cash_rial, takings.terminal_rial)
+                counted = count_day(
+                    counted_cash_rial=told[0],
+                    counted_terminal_rial=told[1],
+                    expected=told,
+                    note="",
+                    by=office.cashier,
+                )
+            with working_context(office.manager):
+                confirm_day(counted.pk, by=office.manager)
 
     def _pay(self, application: Application) -> None:
         cashier, money = application.office.cashier, application.family.money
@@ -190,10 +366,26 @@ class ProvinceAtWork:
                 )
                 return
         if money == Money.GATEWAY_TWICE:
+            # The bank's refusal leaves the amount as it is; the payer tries once more.
             self._at_gateway(charge, cashier, has_succeeded=False)
         answer = self._at_gateway(charge, cashier, has_succeeded=True)
         if money == Money.GATEWAY_TWICE:
-            receive_callback("demo", answer)
+            with override_settings(PAYMENT_GATEWAYS=DEMO_BANK):
+                receive_callback("demo", answer)
+
+    def _pay_what_is_left(self, application: Application) -> None:
+        """Whoever pays in parts pays the others when they come for the cards."""
+        cashier = application.office.cashier
+        with working_context(cashier):
+            charge = live_charge_of(CASE_TYPE, application.case_id)
+            while charge is not None and charge.state == ChargeState.OPEN:
+                charge = take_counter_payment(
+                    charge.pk,
+                    method=CounterMethod.CASH,
+                    receipt_number=f"{next(self._receipts)}",
+                    expected_version=charge.version,
+                    by=cashier,
+                )
 
     def _at_gateway(self, charge: Charge, cashier: Actor, *, has_succeeded: bool) -> dict[str, str]:
         with override_settings(PAYMENT_GATEWAYS=DEMO_BANK):
@@ -201,7 +393,7 @@ class ProvinceAtWork:
                 started = start_payment(
                     charge.pk, gateway_code="demo", return_url="/", expected_version=charge.version, by=cashier
                 )
-            order = PaymentOrder(started.attempt.reference, charge.amount_rial)
+            order = PaymentOrder(started.attempt.reference, started.attempt.amount_rial)
             callback_id = f"sim-{self.province.place.code}-{next(self._callbacks)}"
             answer = DemoGateway().answer(order, callback_id=callback_id, has_succeeded=has_succeeded)
             receive_callback("demo", answer)
@@ -265,6 +457,8 @@ class ProvinceAtWork:
 
     def _give_cards(self, application: Application, day: date) -> None:
         clerk = application.office.clerk
+        if application.family.story == Story.IN_PARTS:
+            self._pay_what_is_left(application)
         with working_context(clerk):
             enter_case(application.case_id, by=clerk)
             ready = Card.objects.filter(case_id=application.case_id, state="ready").values_list("pk", flat=True)

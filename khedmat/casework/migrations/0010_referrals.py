@@ -54,7 +54,7 @@ BEGIN
 END $$;
 
 -- Takes a referred case over: it and its queue change places, and whoever had the family open there opens it anew.
--- Answers 'accepted', or why not: 'ended', 'step' (stands where it cannot go, or an amount is open), 'place'.
+-- Answers 'accepted', or why not: 'ended', 'step' (stands where it cannot go, or nothing is paid of its amount), 'place'.
 -- To another province, the family is opened to the actor, who then has it follow (registry.keeping): locks are
 -- taken as everywhere, the reader's, the family's, the case's, and what is behind the case.
 CREATE FUNCTION guard.accept_referral(of_referral uuid, at_office int) RETURNS text
@@ -86,10 +86,11 @@ BEGIN
   SELECT * INTO held FROM casework_case WHERE id = found.case_id FOR UPDATE;
   SELECT * INTO found FROM casework_referral WHERE id = of_referral FOR UPDATE;
   IF found.state <> 'open' OR held.scope_id <> found.from_scope_id THEN RETURN 'ended'; END IF;
-  IF held.step NOT IN ('pre_registered', 'booked', 'arrived', 'papers_checked', 'paid', 'submitted')
+  IF held.step NOT IN ('arrived', 'papers_checked', 'paid', 'submitted')
       AND (is_far OR held.step <> 'under_review')
       OR NOT is_far AND held.province_id IS DISTINCT FROM guard.province_id()
-      OR EXISTS (SELECT 1 FROM payments_charge g WHERE g.subject_id = held.id AND g.state = 'open') THEN
+      OR EXISTS (SELECT 1 FROM payments_charge g WHERE g.subject_id = held.id AND g.state = 'open'
+        AND g.settled_rial = 0) THEN
     RETURN 'step';
   END IF;
   UPDATE casework_case SET scope_id = at_office, province_id = guard.province_id(), version = version + 1,

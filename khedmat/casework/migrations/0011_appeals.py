@@ -43,7 +43,8 @@ CREATE POLICY ended_by_who_ends ON casework_appeal AS RESTRICTIVE FOR UPDATE TO 
 
 FUNCTIONS = f"""
 -- Opens an appeal's family: to the office while it is open and 30 days after, to those who decide. Answers it.
-CREATE FUNCTION guard.open_appeal(of_appeal uuid) RETURNS uuid
+-- Not to be taken, one in nobody's hand stays closed to those who could take it: null.
+CREATE FUNCTION guard.open_appeal(of_appeal uuid, is_taken boolean) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   me guard.working := guard.ctx();
@@ -54,6 +55,10 @@ BEGIN
       AND (a.state = 'open' OR a.ended_at > clock_timestamp() - interval '30 days')
       AND me.role IN ('clerk', 'case_officer', 'director_general');
   IF found.id IS NULL THEN RAISE EXCEPTION 'not yours' USING ERRCODE = 'KH002'; END IF;
+  IF NOT is_taken AND me.role <> 'clerk' AND found.state = 'open' AND found.officer_id IS NULL
+      AND found.appealed_officer_id <> me.user_id THEN
+    RETURN NULL;
+  END IF;
   PERFORM guard.open_grant(found.household_id, found.case_id, 'case');
   RETURN found.household_id;
 END $$;
@@ -70,7 +75,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
   ORDER BY a.due_on, c.number
 $$;
 
-GRANT EXECUTE ON FUNCTION guard.open_appeal(uuid), guard.appeals_in_reach() TO {app_role()};
+GRANT EXECUTE ON FUNCTION guard.open_appeal(uuid, boolean), guard.appeals_in_reach() TO {app_role()};
 """
 
 

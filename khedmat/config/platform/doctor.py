@@ -135,7 +135,7 @@ def _database(layout: Layout) -> Iterator[Finding]:
         return
     try:
         with psycopg.connect(settings.app.url(), connect_timeout=5) as connection:
-            for look in (_server, _clock, _roles, _matcher, _migrations):
+            for look in (_server, _clock, _roles, _matcher, _migrations, _books):
                 yield from _looked(look, connection, settings)
     except psycopg.OperationalError as error:
         advice = {
@@ -224,6 +224,19 @@ def _migrations(_connection: _Connection, settings: DatabaseSettings) -> Iterato
         yield Finding("Migrations", f"{len(pending)} not applied, first {pending[0]}", "Run 'khedmat migrate'.")
         return
     yield Finding("Migrations", "all applied")
+
+
+def _books(connection: _Connection, _settings: DatabaseSettings) -> Iterator[Finding]:
+    if _one(connection, "SELECT to_regprocedure('guard.books()')") == "None":
+        return
+    off, faults = connection.execute(b"SELECT off_rial, faults FROM guard.books()").fetchone() or (0, 0)
+    if off or faults:
+        words = f"the ledger is off by {off} rial, and {faults} entries or charges do not add up"
+        yield Finding(
+            "Ledger", words, "Take no money until a developer has looked: restore the last good backup aside."
+        )
+        return
+    yield Finding("Ledger", "in balance to the rial")
 
 
 def _one(connection: _Connection, query: str) -> str:

@@ -12,14 +12,29 @@ from khedmat.accounts.enums import Permission, Purpose, Role
 from khedmat.accounts.gate import HOLDING_KEY, StaffRequest, page
 from khedmat.accounts.selectors import live_holdings
 from khedmat.desk.board import board_for
+from khedmat.desk.hall import counter_in, hall_of
 from khedmat.desk.oversight import budget_stops, openings_by_reader
+from khedmat.desk.waiting import lines_for
+from khedmat.service.web.counter import MY_COUNTER
 
 
 @page(permission=Permission.SEE_DESK, purpose=Purpose.DAILY_WORK)
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
-    """What waits for the working role."""
-    return render(request, "desk/home.html", {"board": board_for(request.actor.role), "today": timezone.localdate()})
+    """The role's day: the hall, what waits for it, and the cases behind that."""
+    actor = request.actor
+    board, lines = board_for(actor), lines_for(actor)
+    hall = hall_of(actor, counter_in(request.session.get(MY_COUNTER)))
+    is_lines_alone = bool(lines) and not board.tiles
+    context = {
+        "board": board,
+        "lines": lines,
+        "is_lines_alone": is_lines_alone,
+        "hall": hall,
+        "has_side": bool(hall) or (bool(lines) and not is_lines_alone),
+        "today": timezone.localdate(),
+    }
+    return render(request, "desk/home.html", context)
 
 
 @page(permission=Permission.SEE_DESK, purpose=Purpose.DAILY_WORK)

@@ -20,19 +20,19 @@ class Migration(migrations.Migration):
             name="DayEnd",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("on", models.DateField(help_text="The day in Tehran")),
+                ("counted_on", models.DateField()),
                 ("expected_cash_rial", models.BigIntegerField()),
                 ("counted_cash_rial", models.BigIntegerField()),
                 ("expected_terminal_rial", models.BigIntegerField()),
                 ("counted_terminal_rial", models.BigIntegerField()),
                 ("note", khedmat.vault.fields.SealedTextField(max_length=500)),
                 ("counted_at", models.DateTimeField()),
-                ("counted_by", models.UUIDField(help_text="The cashier whose day it is")),
+                ("counted_by", models.UUIDField()),
                 ("confirmed_at", models.DateTimeField(null=True)),
                 ("confirmed_by", models.UUIDField(null=True)),
             ],
             options={
-                "ordering": ["-on", "counted_at"],
+                "ordering": ["-counted_on", "counted_at"],
             },
         ),
         migrations.CreateModel(
@@ -337,7 +337,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="dayend",
             constraint=models.UniqueConstraint(
-                fields=("scope", "counted_by", "on"), name="one_count_for_each_cashier_and_day"
+                fields=("scope", "counted_by", "counted_on"), name="one_count_for_each_cashier_and_day"
             ),
         ),
         migrations.AddConstraint(

@@ -107,7 +107,7 @@ CREATE FUNCTION guard.drawer_is_open() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM payments_dayend d WHERE d.scope_id = NEW.scope_id AND d.counted_by = NEW.drawer_of
-             AND d."on" = (NEW.posted_at AT TIME ZONE 'Asia/Tehran')::date) THEN
+             AND d.counted_on = (NEW.posted_at AT TIME ZONE 'Asia/Tehran')::date) THEN
     RAISE EXCEPTION 'the day is counted' USING ERRCODE = 'check_violation', CONSTRAINT = 'drawer_is_open';
   END IF;
   RETURN NULL;
@@ -127,8 +127,8 @@ BEGIN
   FROM payments_journalentry e JOIN payments_posting p ON p.entry_id = e.id
     JOIN payments_ledgeraccount l ON l.id = p.account_id
   WHERE e.scope_id = NEW.scope_id AND e.drawer_of = NEW.counted_by
-    AND e.posted_at >= NEW."on"::timestamp AT TIME ZONE 'Asia/Tehran'
-    AND e.posted_at < (NEW."on" + 1)::timestamp AT TIME ZONE 'Asia/Tehran';
+    AND e.posted_at >= NEW.counted_on::timestamp AT TIME ZONE 'Asia/Tehran'
+    AND e.posted_at < (NEW.counted_on + 1)::timestamp AT TIME ZONE 'Asia/Tehran';
   IF (cash, terminal) IS DISTINCT FROM (NEW.expected_cash_rial, NEW.expected_terminal_rial) THEN
     RAISE EXCEPTION 'the books say another sum for the day'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'day_is_of_the_books';
@@ -138,6 +138,32 @@ END $$;
 REVOKE ALL ON FUNCTION guard.day_is_of_the_books() FROM PUBLIC;
 CREATE TRIGGER day_is_of_the_books AFTER INSERT ON payments_dayend
   FOR EACH ROW EXECUTE FUNCTION guard.day_is_of_the_books();
+"""
+
+# For 'khedmat doctor', which works for nobody: two numbers, no row.
+BOOKS = f"""
+CREATE FUNCTION guard.books(OUT off_rial numeric, OUT faults bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  WITH entries AS (
+    SELECT entry_id FROM payments_posting GROUP BY entry_id HAVING sum(amount_rial) <> 0
+  ), owed AS (
+    SELECT e.charge_id, sum(p.amount_rial) AS rial FROM payments_posting p
+      JOIN payments_ledgeraccount l ON l.id = p.account_id AND l.code = 'receivable'
+      JOIN payments_journalentry e ON e.id = p.entry_id GROUP BY e.charge_id
+  ), open AS (
+    SELECT charge_id, sum(amount_rial) AS rial FROM payments_instalment WHERE state = 'open' GROUP BY charge_id
+  ), back AS (
+    SELECT charge_id, sum(amount_rial) AS rial FROM payments_refund WHERE state = 'paid' GROUP BY charge_id
+  ), taken AS (
+    SELECT charge_id, sum(amount_rial) AS rial FROM payments_paymentattempt WHERE state = 'succeeded' GROUP BY charge_id
+  )
+  SELECT (SELECT coalesce(sum(amount_rial), 0) FROM payments_posting),
+    (SELECT count(*) FROM entries)
+    + (SELECT count(*) FROM owed FULL JOIN open USING (charge_id) WHERE coalesce(owed.rial, 0) <> coalesce(open.rial, 0))
+    + (SELECT count(*) FROM back LEFT JOIN taken USING (charge_id) WHERE back.rial > coalesce(taken.rial, 0))
+$$;
+REVOKE ALL ON FUNCTION guard.books() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION guard.books() TO {app_role()};
 """
 
 
@@ -151,6 +177,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(KEYS, migrations.RunSQL.noop),
         migrations.RunSQL(ADDS_UP, migrations.RunSQL.noop),
         migrations.RunSQL(DAYS, migrations.RunSQL.noop),
+        migrations.RunSQL(BOOKS, migrations.RunSQL.noop),
         *scoped("payments_waiver", grants=APPEND_ONLY),
         # Amount and day of a part never change: another part takes its place.
         *scoped("payments_instalment", grants="SELECT, INSERT, UPDATE (state, paid_at, paid_by)"),

@@ -111,7 +111,7 @@ def day_end_page(request: StaffRequest, day_id: UUID) -> HttpResponse:
     context = {
         "row": row,
         "day": day,
-        "rows": [_row(entry) for entry in taken_by(day.scope_id, day.counted_by, day.on)],
+        "rows": [_row(entry) for entry in taken_by(day.scope_id, day.counted_by, day.counted_on)],
         "is_own": day.counted_by == request.actor.user_id,
     }
     return render(request, "payments/day_end.html", context)

@@ -96,6 +96,16 @@ class CounterPaymentForm(VersionedForm):
         return cls(initial={"version": charge.version})
 
 
+def _one_of(choices: Sequence[tuple[str, Any]], *, label: Any, missing: Any) -> forms.ChoiceField:
+    """A choice among what is open just now, nothing chosen beforehand."""
+    return forms.ChoiceField(
+        label=label,
+        widget=forms.RadioSelect,
+        choices=choices,
+        error_messages={"required": missing, "invalid_choice": missing},
+    )
+
+
 class AskRefundForm(forms.Form):
     """What the cashier asks back for a payer. The reason is about the payment, never about a person."""
 
@@ -119,15 +129,7 @@ class PayRefundForm(forms.Form):
 
     use_required_attribute = False
 
-    method = forms.ChoiceField(
-        label=_("How the money goes back"),
-        widget=forms.RadioSelect,
-        choices=RefundMethod.choices,
-        error_messages={
-            "required": _("Choose how the money goes back."),
-            "invalid_choice": _("Choose how the money goes back."),
-        },
-    )
+    method = forms.ChoiceField()
     drawer = ChoiceOfList(of=(), required=False, label=_("From whose drawer"))
     voucher = ReceiptNumberField(
         required=False, label=_("Voucher number"), help_text=_("The payer signs it and keeps a copy. For cash alone.")
@@ -139,7 +141,11 @@ class PayRefundForm(forms.Form):
         super().__init__(data)
         ways = {RefundMethod.CASH: bool(drawers), RefundMethod.CARD: has_card}
         self.has_way = any(ways.values())
-        self.fields["method"].choices = [(way.value, way.label) for way, is_open in ways.items() if is_open]
+        self.fields["method"] = _one_of(
+            [(way.value, way.label) for way, is_open in ways.items() if is_open],
+            label=_("How the money goes back"),
+            missing=_("Choose how the money goes back."),
+        )
         language = get_language() or "fa"
         self.fields["drawer"] = ChoiceOfList(
             of=[(str(one.cashier_id), f"{one.name}: {format_rial(one.cash_rial, language)}") for one in drawers],
@@ -195,7 +201,7 @@ class CountForm(forms.Form):
         max_length=500,
         multiline=True,
         required=False,
-        label=_("Note"),
+        label=_("Note on the count"),
         help_text=_("Needed where the count differs from the books. Without names of clients."),
     )
 
@@ -209,4 +215,4 @@ class CountForm(forms.Form):
 
     def counted_anew(self, expected: Mapping[str, int]) -> "CountForm":
         """The same count beside the sums as they stand now."""
-        return CountForm({**self.data.dict(), **expected})
+        return CountForm({**{name: self.data.get(name, "") for name in self.fields}, **expected})

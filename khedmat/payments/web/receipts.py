@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
 from khedmat.payments.receipts import print_receipt
-from khedmat.payments.selectors import names_of, print_by_id
+from khedmat.payments.selectors import names_of, payment_print, refund_print
 from khedmat.payments.web.showing import copy_words, money_of, payment_row
 
 
@@ -25,8 +25,7 @@ def print_page(request: StaffRequest, attempt_id: UUID) -> HttpResponse:
 @require_safe
 def sheet_page(request: StaffRequest, print_id: UUID) -> HttpResponse:
     """The sheet of one numbered printing of a payment's receipt."""
-    printed = print_by_id(print_id, of_refund=False)
-    attempt = printed.attempt
+    printed, attempt = payment_print(print_id)
     money = money_of(attempt.charge)
     context = {
         "printed": printed,
@@ -42,13 +41,13 @@ def sheet_page(request: StaffRequest, print_id: UUID) -> HttpResponse:
 @require_safe
 def refund_sheet_page(request: StaffRequest, print_id: UUID) -> HttpResponse:
     """The sheet of one numbered printing of a refund's receipt."""
-    printed = print_by_id(print_id, of_refund=True)
-    refund = printed.refund
+    printed, refund = refund_print(print_id)
+    payer = names_of([refund.paid_by])
     context = {
         "printed": printed,
         "copy": copy_words(printed.number),
         "charge": refund.charge,
         "refund": refund,
-        "payer": names_of([refund.paid_by]).get(refund.paid_by, ""),
+        "payer": next(iter(payer.values()), ""),
     }
     return render(request, "payments/refund_sheet.html", context)

@@ -27,6 +27,7 @@ from khedmat.common.jalali import LAST_YEAR, to_jalali
 from khedmat.common.text import localise_digits, to_ascii_digits, trim
 from khedmat.registry.enums import DocumentKind, Relation, Sex
 from khedmat.registry.rules import EARLIEST_BIRTH, PROGRAMMES, DocumentEntry, MemberEntry, read_series, series_label
+from khedmat.registry.scans import LONGEST_SCANNED, number_scanned
 
 # Rounds that families still hold cards of; any other is typed.
 _OFFERED_ROUNDS: Final = range(18, 12, -1)
@@ -75,12 +76,39 @@ class SeriesField(forms.CharField):
         }
 
 
-class DocumentLookUpForm(forms.Form):
-    """By the number of a document that lies on the counter."""
+class PresentedNumberField(DocumentNumberField):
+    """The number of a presented document, or the text of a card's code as a scanner types it."""
 
-    number = DocumentNumberField(
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest_typed=LONGEST_SCANNED, **options)
+
+    def to_python(self, value: Any) -> str:
+        scanned = self._scanned(value)
+        return super().to_python(value if scanned is None else scanned)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What is shown again: the number out of a code, never the code itself."""
+        try:
+            scanned = self._scanned(data)
+        except ValidationError:
+            return ""
+        return data if scanned is None else scanned
+
+    def _scanned(self, value: Any) -> str | None:
+        if not isinstance(value, str) or len(value) > self.longest_typed:
+            return None
+        try:
+            return number_scanned(value)
+        except DomainError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+
+class DocumentLookUpForm(forms.Form):
+    """By the number of a document that lies on the counter, or the code on the back of a card."""
+
+    number = PresentedNumberField(
         label=_("Number of the presented document"),
-        help_text=_("As printed on it; spaces and hyphens do not matter."),
+        help_text=_("As printed on it; spaces and hyphens do not matter. A scanner types a card's code here too."),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from csp.decorators import csp_update
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -26,9 +27,13 @@ from khedmat.registry.rules import MOST_MEMBERS
 from khedmat.registry.selectors import head_of, household_with_members
 from khedmat.registry.web.forms import DocumentLookUpForm, NameLookUpForm
 
+# The QR decoder is WebAssembly (ADR 0004); this allows compiling it and nothing else.
+_WASM: Final = {"script-src": ["'wasm-unsafe-eval'"]}
+
 
 @page(permission=Permission.LOOK_UP, purpose=Purpose.TAKE_APPLICATION)
 @require_http_methods(["GET", "HEAD", "POST"])
+@csp_update(_WASM)  # type: ignore[arg-type]  # django-csp types one directive's value too narrowly
 def look_up_page(request: StaffRequest) -> HttpResponse:
     """Find by a document's number (the top bar sends it here too), or by a name and a birth year."""
     by_document, by_name = DocumentLookUpForm(), NameLookUpForm()
@@ -47,7 +52,10 @@ def look_up_page(request: StaffRequest) -> HttpResponse:
         "is_cut": result is not None and len(result.hits) == MOST_HITS,
         "may_register": role_may(request.actor.role, Permission.REGISTER_HOUSEHOLD),
     }
-    return render(request, "registry/look_up.html", context)
+    response = render(request, "registry/look_up.html", context)
+    # The camera reads a card's code in the page itself; no picture leaves it.
+    response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
+    return response
 
 
 def _find(request: StaffRequest, form: forms.Form) -> LookUpResult | None:

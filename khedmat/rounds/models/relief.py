@@ -38,7 +38,7 @@ class ReliefRequest(models.Model):
     asked_by = models.UUIDField()
     decided_at = models.DateTimeField(null=True)
     decided_by = models.UUIDField(null=True)
-    decision_reason = SealedTextField(max_length=1000, null=True)
+    decision_reason = SealedTextField(max_length=1000)
 
     class Meta:
         ordering: ClassVar = ["asked_at"]

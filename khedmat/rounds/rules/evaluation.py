@@ -34,6 +34,16 @@ def evaluate_rules(rules: Iterable[RuleSpec], facts: MemberFacts) -> list[RuleOu
     return [outcome for outcome in outcomes if outcome is not None]
 
 
+def explain_rules(rules: Iterable[RuleSpec], facts: MemberFacts) -> list[tuple[RuleSpec, RuleOutcome | None]]:
+    """Each rule with what it says about a member; None for a rule that does not apply. Every rule is there."""
+    return [(rule, _outcome(rule, facts)) for rule in rules]
+
+
+def inputs_of(rule: RuleSpec, facts: MemberFacts) -> dict[str, FactValue]:
+    """The facts that a rule asks about, of its condition too, with their values."""
+    return _inputs(rule, facts)
+
+
 def needed_papers(documents: Iterable[DocumentSpec], household: Sequence[MemberFacts]) -> list[NeededPaper]:
     """The papers to bring, in the documents' order; conditions of the household's own ask its first member.
 

@@ -1,6 +1,7 @@
 """Appeals: taken in at the counter, waiting by number, decided by another officer."""
 
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from khedmat.casework.appeals import (
     appeals_in_reach,
     may_lodge,
     open_appeal,
+    open_appeal_in_hand,
     take_appeal,
     why_may_not_decide,
     withdraw_appeal,
@@ -32,8 +34,8 @@ from khedmat.files.errors import FileRefused
 from khedmat.files.inspect import read_capped
 from khedmat.places.models import Scope
 from khedmat.rounds.appealing import decide_enrolment_appeal, lodge_enrolment_appeal, open_to_lodge
+from khedmat.rounds.enums import OutcomeState
 from khedmat.rounds.happened import isolated
-from khedmat.rounds.rules.evaluation import OutcomeState
 from khedmat.rounds.web.case_parts import CaseParts, MemberRow, read_case
 from khedmat.rounds.web.recourse import AppealRow, appealable, due_words
 from khedmat.rounds.web.recourse_forms import AppealDecisionForm, AppealForm
@@ -47,7 +49,7 @@ class Refusal:
     """A refusal that may be appealed, as the counter reads it."""
 
     row: MemberRow
-    last_day: object
+    last_day: date
     is_late: bool
 
 
@@ -102,11 +104,12 @@ def queue_page(request: StaffRequest) -> HttpResponse:
 @require_safe
 def appeal_page(request: StaffRequest, appeal_id: UUID) -> HttpResponse:
     """One appeal. In nobody's hand, its row and the button alone; else everything, to whoever may decide or not."""
-    row = next((one for one in appeals_in_reach() if one.appeal_id == appeal_id), None)
-    if row is not None and row.officer_id is None and not row.is_against_me:
-        office = Scope.objects.get(pk=row.scope_id)
-        return render(request, "rounds/appeal_row.html", {"row": row, "office": office, "due": _due(row)})
-    return _show(request, open_appeal(appeal_id, by=request.actor))
+    appeal = open_appeal_in_hand(appeal_id, by=request.actor)
+    if appeal is not None:
+        return _show(request, appeal)
+    row = next(one for one in appeals_in_reach() if one.appeal_id == appeal_id)
+    office = Scope.objects.get(pk=row.scope_id)
+    return render(request, "rounds/appeal_row.html", {"row": row, "office": office, "due": _due(row)})
 
 
 @DECIDES
@@ -141,15 +144,14 @@ def _show(request: StaffRequest, appeal: Appeal, form: AppealDecisionForm | None
     is_open = appeal.state == AppealState.OPEN
     why_not = why_may_not_decide(appeal, by=request.actor)
     may_decide = is_open and why_not is None
-    staff = User.objects.in_bulk([one for one in (appeal.appealed_officer_id, appeal.ended_by) if one is not None])
     context = {
         "appeal": appeal,
         "case": appeal.case,
         "parts": parts,
         "row": row,
         "told": AppealRow(appeal, row.name),
-        "decider": staff.get(appeal.appealed_officer_id),
-        "ender": staff.get(appeal.ended_by) if appeal.ended_by else None,
+        "decider": parts.who(appeal.appealed_officer_id),
+        "ender": parts.who(appeal.ended_by) if appeal.ended_by else "",
         "rules_then": _rules_then(appeal, row),
         "is_pdf": appeal.paper is not None and appeal.paper.media_type == MediaType.PDF,
         "why_not": why_not.message if is_open and why_not is not None else "",

@@ -16,12 +16,13 @@ from khedmat.accounts.gate import StaffRequest, page
 from khedmat.casework.actions import enter_case, lock_case
 from khedmat.casework.enums import Outcome
 from khedmat.casework.errors import CaseChangedByAnother, StepNotPossible
+from khedmat.casework.selectors import case_of_queue, is_waiting_for
 from khedmat.rounds.enrolment import decide, decide_each, note_case_read
 from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, case_parts, digits
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.forms import DecisionForm, sent_version, uuid_of
-from khedmat.rounds.web.review import decision_form, show_review
+from khedmat.rounds.web.review import decision_form, queue_of, review_url, show_review
 
 DECIDES = page(permission=Permission.DECIDE_MEMBER, purpose=Purpose.REVIEW_CASE)
 
@@ -45,7 +46,7 @@ def decide_member(request: StaffRequest, case_id: UUID) -> HttpResponse:
     outcome = Outcome(form.cleaned_data["outcome"])
     decide(case_id, case.version, row.id, outcome, form.cleaned_data["reason"], by=request.actor)
     messages.success(request, _("%(name)s: %(outcome)s.") % {"name": isolated(row.name), "outcome": outcome.label})
-    return redirect("rounds:review", case_id)
+    return redirect(_onward(request, case_id))
 
 
 @DECIDES
@@ -70,7 +71,9 @@ def decide_each_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
         nothing = _("Choose a decision for at least one member.") if is_valid else ""
     note_case_read(case, by=request.actor)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else HTTPStatus.OK
-    context = {"parts": parts, "case": case, "forms": forms, "nothing": nothing}
+    carried = queue_of(request).filters
+    query = carried.query if carried.is_carried else ""
+    context = {"parts": parts, "case": case, "forms": forms, "nothing": nothing, "queue_query": query}
     return render(request, "rounds/decide_each.html", context, status=status)
 
 
@@ -81,7 +84,20 @@ def _decided(request: StaffRequest, parts: CaseParts, chosen: list[DecisionForm]
     decide_each(parts.case_id, parts.case.version, decisions, by=request.actor)
     words = ngettext("%(count)s decision was kept.", "%(count)s decisions were kept.", len(decisions))
     messages.success(request, words % {"count": digits(len(decisions))})
-    return redirect("rounds:review", parts.case_id)
+    return redirect(_onward(request, parts.case_id))
+
+
+def _onward(request: StaffRequest, case_id: UUID) -> str:
+    """The case itself while a member of it waits for this officer; else the next one of the queue one came from."""
+    queue = queue_of(request)
+    case = case_of_queue(case_id, by=request.actor, **queue.beside())
+    if not queue.filters.is_carried or is_waiting_for(case, by=request.actor):
+        return review_url(case_id, queue.filters)
+    following = case.after or case.first
+    if following is None:
+        messages.info(request, _("No other case of this queue waits for you."))
+        return queue.filters.url()
+    return review_url(following, queue.filters)
 
 
 def _url(case_id: UUID) -> str:

@@ -9,13 +9,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from khedmat.casework.enums import Outcome
+from khedmat.casework.enums import Outcome, StopReason
 from khedmat.casework.errors import StepNotPossible
+from khedmat.casework.models import Case
 from khedmat.common.dates_form import JalaliDateField
 from khedmat.common.errors import DomainError
 from khedmat.common.fields import PlainTextField
+from khedmat.common.text import localise_digits
+from khedmat.rounds.models import RoundVersion
 from khedmat.rounds.web.choices import Choice
 
 REASON_LENGTH = 2000
@@ -68,6 +72,44 @@ class ExtensionForm(forms.Form):
     def refuse(self, error: DomainError) -> None:
         """Put a fact that stopped the extension beside its field."""
         self.add_error(error.field if error.field in self.fields else None, str(error))
+
+
+class StopForm(forms.Form):
+    """Why a case's time stands still, and what exactly is waited for."""
+
+    reason = forms.ChoiceField(
+        label=_("What is waited for"),
+        choices=[(one.value, one.label) for one in StopReason if one != StopReason.RETURNED],
+        error_messages={"required": _("Choose one of these.")},
+    )
+    note = PlainTextField(
+        max_length=300, required=False, label=_("More exactly"), help_text=_("Which paper, or the number of a letter")
+    )
+
+
+class MoveForm(forms.Form):
+    """Under which other version a case shall stand, and why."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    note = PlainTextField(
+        max_length=1000,
+        multiline=True,
+        label=_("Why other rules hold for this case"),
+        error_messages={"required": _("Write why. It is kept with the case.")},
+    )
+
+    def __init__(self, data: QueryDict | None, *, case: Case, versions: Sequence[RoundVersion]) -> None:
+        super().__init__(data, initial={"version": case.version})
+        language = get_language() or "fa"
+        self.fields["to_version"] = forms.TypedChoiceField(
+            choices=[
+                ("", "—"),
+                *((one.version, localise_digits(str(one.version), language)) for one in versions),
+            ],
+            coerce=int,
+            label=_("Version of the round"),
+            error_messages={"required": _("Choose one of the list."), "invalid_choice": _("Choose one of the list.")},
+        )
 
 
 class DecisionForm(forms.Form):

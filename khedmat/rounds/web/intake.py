@@ -41,6 +41,7 @@ from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, digits, read_case
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.forms import StartForm, sent_version, uuid_of
+from khedmat.rounds.web.recourse import recourse_of
 from khedmat.rounds.web.relief_parts import relief_parts
 
 AT_COUNTER = page(permission=Permission.TAKE_APPLICATION, purpose=Purpose.TAKE_APPLICATION)
@@ -209,6 +210,7 @@ def _show(
         "case": case,
         "next": _next_step(parts),
         "relief": relief_parts(case, parts.view.content),
+        "recourse": recourse_of(request, parts),
         "portraits_error": portraits_error,
         "saved_words": _saved_words(saved) if saved else "",
     }
@@ -249,21 +251,22 @@ def _next_step(parts: CaseParts) -> NextStep:
             _("Save the photographs"),
             form="portraits",
         )
-    if step == CaseStep.PHOTOGRAPHED and parts.pays_later:
-        return NextStep(
-            _("everything is there. Send the case to the province; the family may pay afterwards."),
-            _("Send the case to the province"),
-            form="submit",
-        )
-    if step == CaseStep.PHOTOGRAPHED:
-        return NextStep(
-            _("the family pays at the cashier's. Then send the case."), _("Look whether it is paid"), url=case_url
-        )
-    if step == CaseStep.PAID:
-        return NextStep(
-            _("everything is there. Send the case to the province."), _("Send the case to the province"), form="submit"
-        )
+    if step in {CaseStep.PHOTOGRAPHED, CaseStep.PAID}:
+        return _next_step_before_sending(parts, case_url)
     return _next_step_after_sending(parts)
+
+
+def _next_step_before_sending(parts: CaseParts, case_url: str) -> NextStep:
+    send = _("Send the case to the province")
+    if parts.case.step == CaseStep.PAID:
+        return NextStep(_("everything is there. Send the case to the province."), send, form="submit")
+    if parts.pays_later:
+        return NextStep(
+            _("everything is there. Send the case to the province; the family may pay afterwards."), send, form="submit"
+        )
+    return NextStep(
+        _("the family pays at the cashier's. Then send the case."), _("Look whether it is paid"), url=case_url
+    )
 
 
 def _next_step_after_sending(parts: CaseParts) -> NextStep:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from khedmat.accounts.gate import StaffRequest
 from khedmat.casework.appeals import may_lodge
-from khedmat.casework.enums import AppealState, CaseStep, MemberStep, ReferralReason, ReferralState
+from khedmat.casework.enums import AppealState, MemberStep, ReferralReason, ReferralState
 from khedmat.casework.models import Appeal, Referral
 from khedmat.casework.referrals import last_referral_of, may_refer
 from khedmat.common.jalali import format_date
@@ -90,12 +91,12 @@ class Recourse:
 
 
 def recourse_of(request: StaffRequest, parts: CaseParts) -> Recourse:
-    """Two queries at most. Needs the family open."""
-    case = parts.case
-    referral = last_referral_of(case)
+    """No query where the timeline tells of neither, one for each that it tells of. Needs the family open."""
+    case, acts = parts.case, {line.action for line in parts.happened}
+    referral = last_referral_of(case) if "case.referred" in acts else None
     is_waiting = referral is not None and referral.state == ReferralState.OPEN
     appeals: list[Appeal] = []
-    if case.step in {CaseStep.UNDER_REVIEW, CaseStep.CLOSED, CaseStep.WITHDRAWN}:
+    if "appeal.lodged" in acts:
         appeals = list(Appeal.objects.filter(case=case).order_by("-lodged_at"))
     names = {row.id: row.name for row in parts.members}
     open_ones = {one.member_id for one in appeals if one.state == AppealState.OPEN}
@@ -107,6 +108,6 @@ def recourse_of(request: StaffRequest, parts: CaseParts) -> Recourse:
     )
 
 
-def appealable(members: Sequence[MemberRow], with_open_appeal: set[object]) -> list[MemberRow]:
+def appealable(members: Sequence[MemberRow], with_open_appeal: set[UUID]) -> list[MemberRow]:
     """Members whose refusal stands and who wait for no appeal."""
     return [row for row in members if row.member.step == MemberStep.REFUSED and row.id not in with_open_appeal]

@@ -45,7 +45,6 @@ class ReferralForm(_Form):
         label=_("The family knows of it and agrees"),
         error_messages={"required": _("Ask the family first. Without its knowledge no case goes elsewhere.")},
     )
-    field_order: ClassVar = ["place", "reason", "note", "is_known"]
 
     def __init__(self, *args: Any, places: Iterable[Scope], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -59,7 +58,7 @@ class ReferralForm(_Form):
         self.fields["place"] = ChoiceOfList(
             of=[(labels[kind], choices) for kind, choices in groups.items() if choices], label=_("Where to")
         )
-        self.order_fields(self.field_order)
+        self.order_fields(["place", "reason", "note", "is_known"])
 
 
 class OfficeForm(_Form):

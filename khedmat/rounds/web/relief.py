@@ -54,14 +54,7 @@ class AskReliefForm(forms.Form):
 
     use_required_attribute = False
 
-    choice = forms.ChoiceField(
-        label=gettext_lazy("What the family asks for"),
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": gettext_lazy("Choose what the family asks for."),
-            "invalid_choice": gettext_lazy("Choose what the family asks for."),
-        },
-    )
+    choice = forms.ChoiceField()
     reason = PlainTextField(
         max_length=1000,
         multiline=True,
@@ -75,7 +68,13 @@ class AskReliefForm(forms.Form):
         self.specs = {f"{ReliefKind.EXEMPTION}:{one.code}": one for one in content.exemptions}
         choices = [(key, words_of(one.title)) for key, one in self.specs.items()]
         choices += [(f"{ReliefKind.INSTALMENTS}:{one.code}", words_of(one.title)) for one in content.instalments]
-        self.fields["choice"].choices = choices
+        missing = gettext_lazy("Choose what the family asks for.")
+        self.fields["choice"] = forms.ChoiceField(
+            label=gettext_lazy("What the family asks for"),
+            widget=forms.RadioSelect,
+            choices=choices,
+            error_messages={"required": missing, "invalid_choice": missing},
+        )
         titles = {one.code: words_of(one.title) for one in content.documents}
         for code in dict.fromkeys(code for one in content.exemptions for code in one.papers):
             self.fields[f"{PAPER}{code}"] = forms.FileField(

@@ -1,119 +1,44 @@
-"""The province: the queue of cases that wait, and the officer's page of one case."""
+"""The province: the officer's page of one case, and the ways to the case beside it in the queue."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from khedmat.accounts.enums import Permission, Purpose, Role
+from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
-from khedmat.casework.actions import enter_case, open_family_of, take_for_review
-from khedmat.casework.enums import CaseStep, MemberStep, Outcome
+from khedmat.accounts.rules import role_may
+from khedmat.casework.actions import IN_THE_PROVINCE, enter_case, open_family_of, take_for_review
+from khedmat.casework.enums import CaseStep, Outcome, StopReason
+from khedmat.casework.errors import CaseChangedByAnother, CaseInAnothersHand, LaterChange
 from khedmat.casework.models import Case
 from khedmat.casework.perms import is_own_case
-from khedmat.casework.selectors import member_steps, queue, visible_case
-from khedmat.places.models import Scope
+from khedmat.casework.selectors import case_of_queue
 from khedmat.rounds.enrolment import CASE_TYPE
-from khedmat.rounds.web.case_parts import CASE_TONES, CaseParts, MemberRow, read_case
+from khedmat.rounds.web.case_parts import CaseParts, MemberRow, read_case
 from khedmat.rounds.web.choices import choices_for
-from khedmat.rounds.web.forms import DecisionForm, uuid_of
+from khedmat.rounds.web.conflict import conflict_page
+from khedmat.rounds.web.forms import DecisionForm, StopForm, uuid_of
+from khedmat.rounds.web.queueing import Filters, Queue
+from khedmat.rounds.web.recourse import recourse_of
 
-STEPS = (CaseStep.SUBMITTED, CaseStep.UNDER_REVIEW)
-ROWS = 50
 IN_REVIEW = page(permission=Permission.REVIEW_CASE, purpose=Purpose.REVIEW_CASE)
-FOR_DIRECTOR = "director"
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One view of the queue, with how many cases it holds."""
-
-    label: str
-    url: str
-    count: int
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """A case in the queue: nobody's name."""
-
-    case: Case
-    step_label: str
-    step_tone: str
-    since_at: datetime
-    waiting: int
-    returned: int
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the address asks for; unknown values ask for nothing."""
-
-    step: str
-    office: int | None
-
-    @classmethod
-    def of(cls, request: StaffRequest) -> "Filters":
-        """The filters in the address. The director general begins with what is theirs."""
-        default = FOR_DIRECTOR if request.actor.role == Role.DIRECTOR_GENERAL else "all"
-        step = request.GET.get("step", default)
-        office = request.GET.get("office", "")
-        return cls(
-            step=step if step in {"all", FOR_DIRECTOR, *STEPS} else default,
-            office=int(office) if office.isascii() and office.isdecimal() and len(office) < 10 else None,  # noqa: PLR2004
-        )
-
-    def url(self, **changed: Any) -> str:
-        """The address of the queue with other filters."""
-        asked = {"step": self.step, "office": self.office, **changed}
-        return f"{reverse('rounds:review-queue')}?{urlencode({k: v for k, v in asked.items() if v is not None})}"
-
-
-@IN_REVIEW
-@require_safe
-def queue_page(request: StaffRequest) -> HttpResponse:
-    """Cases that wait for a decision, the longest waiting first: numbers and counts."""
-    filters = Filters.of(request)
-    everything = queue(STEPS).filter(case_type=CASE_TYPE)
-    offices = list(Scope.objects.filter(pk__in=everything.order_by().values("scope_id")).order_by("code"))
-    shown = Paginator(_filtered(everything, filters), ROWS).get_page(request.GET.get("page"))
-    steps = member_steps(case.pk for case in shown.object_list)
-    context = {
-        "rows": [_queue_row(case, steps.get(case.pk, {})) for case in shown.object_list],
-        "shown": shown,
-        "tabs": _tabs(everything, filters),
-        "offices": [(office, filters.url(office=office.pk), office.pk == filters.office) for office in offices],
-        "office": next((office for office in offices if office.pk == filters.office), None),
-        "all_offices_url": filters.url(office=None),
-        "earlier_url": filters.url(page=shown.previous_page_number()) if shown.has_previous() else "",
-        "later_url": filters.url(page=shown.next_page_number()) if shown.has_next() else "",
-    }
-    return render(request, "rounds/review_queue.html", context)
 
 
 @IN_REVIEW
 @require_safe
 def review_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """The officer's page of a case; one that nobody has in hand shows its row and the button alone."""
-    case = visible_case(case_id)
+    queue = queue_of(request)
+    case = case_of_queue(case_id, by=request.actor, **(queue.beside() if queue.filters.is_carried else {}))
     if case.step not in {CaseStep.UNDER_REVIEW, CaseStep.CLOSED}:
-        steps = member_steps([case.pk])
-        return render(
-            request, "rounds/review_row.html", {"case": case, "row": _queue_row(case, steps.get(case.pk, {}))}
-        )
+        return render(request, "rounds/review_row.html", {"case": case, "row": queue.row(case), **_ways(queue, case)})
     open_family_of(case.pk, by=request.actor)
     return show_review(request, case)
 
@@ -123,13 +48,19 @@ def review_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
 def take(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Take a case in hand: its family opens to the officer, counted and recorded."""
     enter_case(case_id, by=request.actor)
-    take_for_review(case_id, by=request.actor)
-    return redirect("rounds:review", case_id)
+    try:
+        take_for_review(case_id, by=request.actor)
+    except CaseInAnothersHand as error:
+        return conflict_page(request, _taken_by(case_id, error), case_url=reverse("rounds:review-queue"))
+    return redirect(review_url(case_id, queue_of(request).filters))
 
 
-def show_review(request: StaffRequest, case: Case, form: DecisionForm | None = None) -> HttpResponse:
-    """The officer's page; `form` is one that came back with errors."""
+def show_review(
+    request: StaffRequest, case: Case, form: DecisionForm | None = None, stop_form: StopForm | None = None
+) -> HttpResponse:
+    """The officer's page; `form` or `stop_form` is one that came back with errors."""
     parts = read_case(request, case)
+    queue = queue_of(request)
     current = _current_member(request, parts, form)
     if form is None and current is not None and current.is_waiting:
         form = decision_form(request, case, current)
@@ -139,10 +70,14 @@ def show_review(request: StaffRequest, case: Case, form: DecisionForm | None = N
         "current": current,
         "form": form,
         "decided": decided_words(parts),
+        "recourse": recourse_of(request, parts),
         "is_own": is_own_case(case, by=request.actor),
-        "officer": parts.who(case.officer_id) if case.officer_id else "",
+        **_hand(request, queue, case),
+        "stop_form": stop_form or StopForm(),
+        **_ways(queue, case),
     }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and form.is_bound else HTTPStatus.OK
+    is_refused = stop_form is not None or (form is not None and form.is_bound)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_refused else HTTPStatus.OK
     return render(request, "rounds/review.html", context, status=status)
 
 
@@ -166,44 +101,62 @@ def decided_words(parts: CaseParts) -> list[tuple[MemberRow, str, str, str, date
     return sorted(told, key=lambda line: line[4], reverse=True)
 
 
+def queue_of(request: StaffRequest) -> Queue:
+    """The queue that an address, or a form that came from it, names."""
+    query = QueryDict(request.POST["queue"]) if "queue" in request.POST else request.GET
+    return Queue(request.actor, CASE_TYPE, Filters.of(query, request.actor.role))
+
+
+def review_url(case_id: UUID, filters: Filters) -> str:
+    """The officer's page of a case, with the queue that one came from."""
+    address = reverse("rounds:review", args=[case_id])
+    return f"{address}?{filters.query}" if filters.is_carried else address
+
+
+def _ways(queue: Queue, case: Case) -> dict[str, Any]:
+    """To the cases beside this one, where a queue was carried along; and that queue for forms."""
+    filters = queue.filters
+    if not filters.is_carried or case.due_on is None:
+        return {"queue_query": "", "queue_url": reverse("rounds:review-queue"), "next_url": "", "earlier_url": ""}
+    after = getattr(case, "after", None) or getattr(case, "first", None)
+    before = getattr(case, "before", None) or getattr(case, "last", None)
+    return {
+        "queue_query": filters.query,
+        "queue_url": filters.url(),
+        "next_url": review_url(after, filters) if after else "",
+        "earlier_url": review_url(before, filters) if before else "",
+    }
+
+
+def _hand(request: StaffRequest, queue: Queue, case: Case) -> dict[str, Any]:
+    """In whose hand the case is, when it is due, and what its officer may do about both."""
+    told: Any = case if hasattr(case, "free_days") else case_of_queue(case.pk, by=request.actor)
+    queue.knows(told.free_days)
+    words, tone = queue.due_words(case)
+    is_open = case.step in IN_THE_PROVINCE and case.decided_at is None
+    is_holder = case.officer_id == request.actor.user_id
+    may_assign = role_may(request.actor.role, Permission.ASSIGN_CASE)
+    may_decide = role_may(request.actor.role, Permission.DECIDE_MEMBER)
+    return {
+        "officer": (told.holder_en if get_language() == "en" else told.holder_fa) or "",
+        "is_cover": told.is_covered,
+        "due_words": words,
+        "due_tone": tone,
+        "may_give_back": is_open and case.officer_id is not None and (is_holder or may_assign),
+        "may_take": is_open and case.officer_id is None,
+        "may_stop": is_open and case.stopped_at is None and may_decide,
+        "may_resume": is_open and case.stopped_at is not None and case.stop_reason != StopReason.RETURNED,
+    }
+
+
+def _taken_by(case_id: UUID, error: CaseInAnothersHand) -> CaseChangedByAnother:
+    """The fact that another took the case, told as every change by another: who, what, when."""
+    told = CaseChangedByAnother([LaterChange(error.holder_id, "case.taken-for-review", error.since_at)])
+    told.message = error.message
+    return told
+
+
 def _current_member(request: StaffRequest, parts: CaseParts, form: DecisionForm | None) -> MemberRow | None:
     asked = form.member_id if form is not None else uuid_of(request.GET.get("member", ""))
     chosen = next((row for row in parts.members if row.id == asked), None)
     return chosen or next(iter(parts.waiting), None)
-
-
-def _filtered(cases: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
-    if filters.step == FOR_DIRECTOR:
-        cases = cases.filter(is_for_director=True)
-    elif filters.step != "all":
-        cases = cases.filter(step=filters.step)
-    return cases if filters.office is None else cases.filter(scope_id=filters.office)
-
-
-def _tabs(everything: QuerySet[Case], filters: Filters) -> Sequence[Tab]:
-    counted = list(everything.order_by().values_list("step", "is_for_director").annotate(cases=Count("id")))
-    counts: dict[str, int] = {
-        "all": sum(cases for _step, _director, cases in counted),
-        FOR_DIRECTOR: sum(cases for _step, is_director, cases in counted if is_director),
-        **{str(step): sum(cases for at, _director, cases in counted if at == step) for step in STEPS},
-    }
-    labels: dict[str, str] = {
-        "all": pgettext("cases", "All"),
-        str(CaseStep.SUBMITTED): _("In nobody's hand"),
-        str(CaseStep.UNDER_REVIEW): _("In hand"),
-        FOR_DIRECTOR: _("For the director general"),
-    }
-    return [
-        Tab(label, filters.url(step=key), counts[key], is_current=filters.step == key) for key, label in labels.items()
-    ]
-
-
-def _queue_row(case: Case, steps: dict[str, int]) -> QueueRow:
-    return QueueRow(
-        case,
-        str(CaseStep(case.step).label),
-        CASE_TONES.get(case.step, "mute"),
-        case.step_since_at,
-        steps.get(MemberStep.UNDER_REVIEW, 0) + steps.get(MemberStep.ENROLLED, 0),
-        steps.get(MemberStep.RETURNED, 0),
-    )

@@ -2,13 +2,32 @@
 
 from django.urls import path
 
-from khedmat.rounds.web import booking, cockpit_page, deciding, intake, letters, relief, review, round_pages
-from khedmat.rounds.web.writing import briefing, pages, part_pages
+from khedmat.rounds.web import (
+    appeals,
+    assigning,
+    booking,
+    bulk_pages,
+    calendar_pages,
+    cockpit_page,
+    deciding,
+    evaluation,
+    holding,
+    intake,
+    letters,
+    referrals,
+    relief,
+    review,
+    review_queue,
+    round_pages,
+)
+from khedmat.rounds.web.writing import briefing, closing, pages, part_pages
 
 app_name = "rounds"
 
 urlpatterns = [
     path("rounds/", round_pages.list_page, name="list"),
+    path("calendar/", calendar_pages.calendar_page, name="calendar"),
+    path("calendar/<uuid:holiday_id>/withdraw/", calendar_pages.withdraw, name="calendar-withdraw"),
     path("rounds/writing/", pages.list_page, name="writing"),
     path("rounds/writing/<uuid:version_id>/", pages.version_page, name="write-version"),
     path("rounds/writing/<uuid:version_id>/clone/", pages.clone_page, name="write-clone"),
@@ -19,6 +38,7 @@ urlpatterns = [
     path("rounds/<slug:code>/briefing/", briefing.briefing_page, name="briefing"),
     path("rounds/<slug:code>/", round_pages.round_page, name="round"),
     path("rounds/<slug:code>/extend/", round_pages.extend_page, name="extend"),
+    path("rounds/<slug:code>/closing/", closing.closing_page, name="close"),
     path("rounds/<slug:code>/cockpit/", cockpit_page.cockpit_page, name="cockpit"),
     path("cases/start/", intake.start, name="start"),
     path("cases/pre-register/", booking.pre_register, name="pre-register"),
@@ -36,7 +56,31 @@ urlpatterns = [
     path("cases/<uuid:case_id>/relief/", relief.ask_page, name="ask-relief"),
     path("relief/", relief.queue_page, name="relief-queue"),
     path("relief/<uuid:case_id>/", relief.decide_page, name="relief"),
-    path("review/", review.queue_page, name="review-queue"),
+    path("cases/<uuid:case_id>/evaluation/", evaluation.evaluation_page, name="evaluation"),
+    path("cases/<uuid:case_id>/move/", evaluation.move_page, name="move-version"),
+    path("cases/<uuid:case_id>/refer/", referrals.refer, name="refer"),
+    path("referrals/", referrals.list_page, name="referrals"),
+    path("referrals/<uuid:referral_id>/", referrals.referral_page, name="referral"),
+    path("referrals/<uuid:referral_id>/accept/", referrals.accept, name="referral-accept"),
+    path("referrals/<uuid:referral_id>/return/", referrals.send_back, name="referral-return"),
+    path("referrals/<uuid:referral_id>/revoke/", referrals.revoke, name="referral-revoke"),
+    path("cases/<uuid:case_id>/appeal/", appeals.lodge, name="appeal-lodge"),
+    path("appeals/", appeals.queue_page, name="appeals"),
+    path("appeals/<uuid:appeal_id>/", appeals.appeal_page, name="appeal"),
+    path("appeals/<uuid:appeal_id>/take/", appeals.take, name="appeal-take"),
+    path("appeals/<uuid:appeal_id>/decide/", appeals.decide, name="appeal-decide"),
+    path("appeals/<uuid:appeal_id>/withdraw/", appeals.withdraw, name="appeal-withdraw"),
+    path("review/", review_queue.queue_page, name="review-queue"),
+    path("review/officers/", assigning.assign_page, name="assign"),
+    path("review/officers/cover/", assigning.cover, name="cover"),
+    path("review/officers/cover/<uuid:cover_id>/end/", assigning.end, name="end-cover"),
+    path("review/bulk/", bulk_pages.choose, name="bulk-choose"),
+    path("review/bulk/<uuid:bulk_id>/", bulk_pages.bulk_page, name="bulk"),
+    path("review/bulk/<uuid:bulk_id>/see/<uuid:case_id>/", bulk_pages.see, name="bulk-see"),
+    path("review/bulk/<uuid:bulk_id>/case/<uuid:case_id>/", bulk_pages.case_page, name="bulk-case"),
+    path("review/<uuid:case_id>/stop/", holding.stop, name="stop"),
+    path("review/<uuid:case_id>/resume/", holding.resume, name="resume"),
+    path("review/<uuid:case_id>/give-back/", holding.back, name="give-back"),
     path("review/<uuid:case_id>/", review.review_page, name="review"),
     path("review/<uuid:case_id>/take/", review.take, name="take"),
     path("review/<uuid:case_id>/decide/", deciding.decide_member, name="decide"),

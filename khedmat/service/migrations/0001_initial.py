@@ -67,7 +67,11 @@ class Migration(migrations.Migration):
                 ("note", models.CharField(blank=True, max_length=200)),
                 (
                     "state",
-                    models.CharField(choices=[("open", "Open"), ("closed", "Closed")], default="open", max_length=8),
+                    models.CharField(
+                        choices=[("open", "Open for appointments"), ("closed", "Closed by the office")],
+                        default="open",
+                        max_length=8,
+                    ),
                 ),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("made_at", models.DateTimeField()),

@@ -83,6 +83,8 @@ def week_of(office: int, asked: date | None, now: datetime, *, is_quiet: bool) -
 
 def _days(first: date, slots: Iterable[Slot], now: datetime) -> list[Day]:
     days = {first + timedelta(days=ahead): Day(first + timedelta(days=ahead)) for ahead in range(DAYS_IN_WEEK)}
+    # Days that are over offer nothing; of today, the hours to come.
+    days = {day: one for day, one in days.items() if day >= today_in_tehran(now)}
     for slot in slots:
         if slot.starts_at <= now:
             continue

@@ -15,7 +15,7 @@ from khedmat.accounts.gate import StaffRequest, page
 from khedmat.accounts.rules import role_may
 from khedmat.common.fields import PlainTextField
 from khedmat.rounds.authoring import answer_question, ask_question
-from khedmat.rounds.errors import RoundNotFound
+from khedmat.rounds.errors import RoundNotFound, StepUnknown
 from khedmat.rounds.selectors import content_of, questions_of, versions_in_force
 from khedmat.rounds.web.case_parts import words_of
 
@@ -52,6 +52,8 @@ def briefing_page(request: StaffRequest, code: str) -> HttpResponse:
     is_sent = request.method == "POST"
     asking = QuestionForm(request.POST if is_sent and not is_answer else None)
     answering = AnswerForm(request.POST if is_answer else None)
+    if is_answer and "question" in answering.errors:
+        raise StepUnknown
     if is_sent and (answering if is_answer else asking).is_valid():
         if is_answer:
             answer_question(answering.cleaned_data["question"], answering.cleaned_data["answer"], by=request.actor)

@@ -16,6 +16,7 @@ from khedmat.common.fields import PlainTextField
 from khedmat.payments.rules import MAX_AMOUNT_RIAL
 from khedmat.registry.enums import DocumentKind
 from khedmat.rounds.enums import Certainty, Each, OnUnmet, PaymentOrder, StandardKind
+from khedmat.rounds.errors import StepUnknown
 from khedmat.rounds.rules import (
     Bilingual,
     BriefingSpec,
@@ -67,6 +68,13 @@ class RevisionForm(forms.Form):
     """Which state of a draft the writer saw: every form that changes it carries one."""
 
     revision = forms.IntegerField(min_value=1, max_value=LATEST_REVISION, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """A form without its revision says so in words: nobody sees the field itself."""
+        values = super().clean() or self.cleaned_data
+        if "revision" in self.errors:
+            self.add_error(None, StepUnknown.message)
+        return values
 
     @property
     def seen_revision(self) -> int:

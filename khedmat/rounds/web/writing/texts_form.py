@@ -61,9 +61,10 @@ class TextsForm(RevisionForm):
                     max_length=SENTENCE,
                     multiline=one.field != "title",
                     required=False,
-                    label=f"{one.label}, {language.label}",
+                    label=_("%(text)s, in %(language)s") % {"text": one.label, "language": language.label},
                     initial=text.text if text else "",
                 )
+                self.fields[_name(one, language)].widget.attrs |= {"rows": 2, "dir": "rtl", "lang": language.value}
             self.fields[f"is_reviewed-{language}"] = forms.BooleanField(
                 required=False, label=_("Reviewed by somebody who speaks it"), initial=all(own)
             )
