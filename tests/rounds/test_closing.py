@@ -4,9 +4,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -90,16 +91,20 @@ def test_database_holds_two_people(cast: Cast, acting: Acting, version: RoundVer
         proposal = propose_closing(line.ROUND, WHY, by=manager)
         for claimed in (manager.user_id, cast["parvin"].user_id):
             with pytest.raises(IntegrityError), transaction.atomic():
-                RoundClosing.objects.create(
-                    round=version.round,
-                    step=ClosingStep.CONFIRMED,
-                    at=timezone.now(),
-                    by=manager.user_id,
-                    proposal=proposal,
-                    proposed_by=claimed,
-                )
-                with transaction.get_connection().cursor() as cursor:
-                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                _confirm_claiming(proposal, claimed)
+
+
+def _confirm_claiming(proposal: RoundClosing, claimed: UUID) -> None:
+    RoundClosing.objects.create(
+        round=proposal.round,
+        step=ClosingStep.CONFIRMED,
+        at=timezone.now(),
+        by=proposal.by,
+        proposal=proposal,
+        proposed_by=claimed,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_no_case_begins_and_running_ones_go_on(cast: Cast, acting: Acting, version: RoundVersion) -> None:
