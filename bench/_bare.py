@@ -17,12 +17,14 @@ urlpatterns = [path("", bare)]
 
 
 def _application() -> object:
+    import django
     from django.conf import settings
-    from django.core.wsgi import get_wsgi_application
+    from django.core.handlers.wsgi import WSGIHandler
 
+    django.setup()
     settings.ROOT_URLCONF = "bench._bare"
     settings.MIDDLEWARE = []
-    return get_wsgi_application()
+    return WSGIHandler()
 
 
 if os.environ.get("KHEDMAT_BARE") == "1":

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from pytest_django.fixtures import Settings
 
 from khedmat.accounts.models import User
 from khedmat.config.platform.database import connection_settings
+from khedmat.files import actions
+from khedmat.files.inspect import inspect_portrait
 from khedmat.vault.context import working_context
 from khedmat.vault.keyring import ensure_keys
 from tests.browsers import SignIn, english_browser
@@ -93,6 +96,12 @@ def _easy_sign_in() -> None:
     settings.NOTICE_GATEWAYS = {one: "khedmat.notices.gateways.DemoGateway" for one in ("sms", "email")}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _same_portraits_once() -> None:
+    """Hundreds of families are photographed with the same few portraits: each is cut and written anew once."""
+    setattr(actions, "inspect_portrait", lru_cache(maxsize=64)(inspect_portrait))  # noqa: B010 - mypy sees no export
 
 
 def _owner() -> psycopg.Connection[Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from khedmat.accounts.models import ReadBudget, RoleHolding
+from khedmat.accounts.models import RoleHolding
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ def live_holdings(user_id: UUID, today: date | None = None) -> list[RoleHolding]
 def reads_today(role: str) -> ReadsToday:
     """Needs a working context: counts the acting user's own openings."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT guard.households_opened_today()")
-        (used,) = cursor.fetchone()
-    budget = ReadBudget.objects.filter(role=role).first()
-    return ReadsToday(used=int(used), allowed=budget.households_a_day if budget else 0)
+        cursor.execute(
+            "SELECT guard.households_opened_today(), "
+            "(SELECT households_a_day FROM accounts_readbudget WHERE role = %s)",
+            [role],
+        )
+        used, allowed = cursor.fetchone()
+    return ReadsToday(used=int(used), allowed=allowed or 0)

@@ -161,7 +161,12 @@ def receivers_of(case: Case) -> dict[str, str]:
 
 def furthest_extension(series: str, printed_until: date) -> ValidityExtension | None:
     """The notice that carries a card of this round beyond its printed date, if there is one."""
-    return extensions_of(series).filter(until_on__gt=printed_until).first()
+    return extensions_beyond(series, printed_until).first()
+
+
+def extensions_beyond(series: str, printed_until: date) -> QuerySet[ValidityExtension]:
+    """Notices by which cards of a round are valid beyond a printed date."""
+    return extensions_of(series).filter(until_on__gt=printed_until)
 
 
 def verdict_on(card: Card) -> Verdict:

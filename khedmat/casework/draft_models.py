@@ -19,6 +19,8 @@ class Draft(models.Model):
 
     row_class: ClassVar = RowClass.PERSONAL
     personal_fields: ClassVar = {
+        "user_id": PersonalField("whose typing it is", "draft: 7 days, or until sent"),
+        "form": PersonalField("which form it belongs to", "draft: 7 days, or until sent"),
         "content": PersonalField("so that nothing typed is lost with a connection", "draft: 7 days, or until sent"),
     }
 

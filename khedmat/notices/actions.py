@@ -75,17 +75,28 @@ def make_letter_again(letter_id: UUID, client_language: str, *, by: Actor) -> Le
 
 
 @transaction.atomic
-def print_letter(letter_id: UUID, language: str, *, by: Actor) -> bytes:
-    """The PDF of a letter in one of the languages it was made in; counted and recorded. Errors: LetterNotThere."""
+def note_printing(letter_id: UUID, language: str, *, by: Actor) -> Letter:
+    """Count one more print of a letter, before it is drawn. Errors: PermissionMissing, LetterNotThere."""
     require(Permission.READ_LETTER, by=by)
     letter = Letter.objects.select_for_update().filter(pk=letter_of(letter_id).pk).get()
-    texts = composed_texts(letter)
-    drawn = render_letters([texts.get(language) or texts[Language.FA]])
     letter.print_count += 1
     letter.printed_at, letter.printed_by = timezone.now(), by.user_id
     letter.save(update_fields=["print_count", "printed_at", "printed_by"])
     _record("letter.printed", letter, by, language=language)
-    return drawn
+    return letter
+
+
+@transaction.atomic
+def letter_pdf(letter_id: UUID, language: str, *, by: Actor) -> bytes:
+    """A letter as PDF in a language it was made in, else in Persian; the reading is recorded.
+
+    Errors: PermissionMissing, LetterNotThere.
+    """
+    require(Permission.READ_LETTER, by=by)
+    letter = letter_of(letter_id)
+    texts = composed_texts(letter)
+    _record("letter.read", letter, by, language=language)
+    return render_letters([texts.get(language) or texts[Language.FA]])
 
 
 def _keep_letter(

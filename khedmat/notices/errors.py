@@ -27,12 +27,3 @@ class ChannelNotOffered(DomainError):
 
     code = "channel-not-offered"
     message = _("This site sends no messages of this kind. Give the family a printed slip.")
-
-
-class SlipNotKnown(DomainError):
-    """The code stands for nothing, or its time is over."""
-
-    code = "slip-not-known"
-    message = _("This code is not known, or its time is over. Compare it with the slip, or look the family up.")
-    status = HTTPStatus.NOT_FOUND
-    field = "code"

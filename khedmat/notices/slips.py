@@ -19,7 +19,6 @@ from khedmat.audit.actions import record
 from khedmat.common.actor import Actor
 from khedmat.common.text import to_ascii_digits
 from khedmat.notices.enums import Language
-from khedmat.notices.letter_pdf import render_letters
 from khedmat.notices.models import Slip
 from khedmat.notices.slots import Words
 from khedmat.notices.wording import LABELS, SLIP_WORDS, code_words, day_words
@@ -91,10 +90,9 @@ def digits_in(code: str) -> str:
     return "".join(one for one in to_ascii_digits(code) if one in "0123456789")
 
 
-def slip_pdf(slip: Slip, code: str, office: Words, language: str) -> bytes:
-    """The slip on A6: in the family's language, and on a second page in Persian where that is another."""
-    pages = [_page(slip, code, office, one) for one in dict.fromkeys((language, Language.FA.value))]
-    return render_letters(pages)
+def slip_pages(slip: Slip, code: str, office: Words, language: str) -> list[dict[str, Any]]:
+    """The slip as `letter_pdf` draws it, on A6: in the family's language, and in Persian where that is another."""
+    return [_page(slip, code, office, one) for one in dict.fromkeys((language, Language.FA.value))]
 
 
 def _page(slip: Slip, code: str, office: Words, language: str) -> dict[str, Any]:

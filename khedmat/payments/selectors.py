@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Replace
 from django.utils import timezone
 
@@ -19,7 +20,6 @@ from khedmat.payments.enums import (
     RefundState,
 )
 from khedmat.payments.errors import ChargeNotFound, DayNotFound, RefundNotFound
-from khedmat.payments.ledger import owed_back_on
 from khedmat.payments.models import (
     Charge,
     DayEnd,
@@ -31,6 +31,7 @@ from khedmat.payments.models import (
     ReceiptPrint,
     Refund,
 )
+from khedmat.payments.rules import OVERPAID
 
 _GOES_BACK = Q(state__in=[RefundState.ASKED, RefundState.PAID])
 
@@ -108,6 +109,13 @@ def payments_of(charge: Charge) -> list[PaymentAttempt]:
     return list(paid.order_by("finished_at"))
 
 
+def live_payments_of(subject_kind: str, subject_id: UUID) -> QuerySet[PaymentAttempt]:
+    """Payments of a subject's open or paid charge."""
+    states = [ChargeState.OPEN, ChargeState.PAID]
+    live = PaymentAttempt.objects.filter(charge__subject_kind=subject_kind, charge__subject_id=subject_id)
+    return live.filter(charge__state__in=states, state=AttemptState.SUCCEEDED)
+
+
 def live_parts_of(charge: Charge) -> list[Instalment]:
     """Parts that are paid or to be paid, in the order in which they are due."""
     return list(charge.instalments.exclude(state=InstalmentState.CANCELLED))
@@ -150,16 +158,42 @@ def refund_print(print_id: UUID) -> tuple[ReceiptPrint, Refund]:
 
 def refundable_on(charge: Charge) -> int:
     """Rial that were taken for a charge and neither went back nor are asked back."""
-    taken: int = charge.attempts.filter(state=AttemptState.SUCCEEDED).aggregate(total=Sum("amount_rial", default=0))[
-        "total"
-    ]
-    return taken - _asked_back(charge.refunds.filter(_GOES_BACK))
+    return sums_of(charge).refundable
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Rial of a charge that can still be asked back, and those of them that the ledger owes back."""
+
+    refundable: int
+    owed_back: int
+
+
+def sums_of(charge: Charge) -> Sums:
+    """Both, in one query."""
+    taken = PaymentAttempt.objects.filter(charge=OuterRef("pk"), state=AttemptState.SUCCEEDED)
+    back = Refund.objects.filter(_GOES_BACK, charge=OuterRef("pk"))
+    waiting = Refund.objects.filter(
+        charge=OuterRef("pk"), state=RefundState.ASKED, cause__in=[RefundCause.EXEMPTION, RefundCause.OVERPAYMENT]
+    )
+    owed = Posting.objects.filter(entry__charge=OuterRef("pk"), account__code=OVERPAID)
+    found = Charge.objects.filter(pk=charge.pk).values_list(
+        _total(taken, "charge"), _total(back, "charge"), _total(waiting, "charge"), _total(owed, "entry__charge")
+    )
+    taken_rial, back_rial, waiting_rial, owed_rial = found.get()
+    refundable = taken_rial - back_rial
+    return Sums(refundable, min(-owed_rial - waiting_rial, refundable))
+
+
+def _total(rows: QuerySet[Any], of: str) -> Coalesce:
+    """The sum of rial over rows of one charge, as a subquery."""
+    total = rows.order_by().values(of).annotate(total=Sum("amount_rial")).values("total")
+    return Coalesce(Subquery(total, output_field=BigIntegerField()), Value(0))
 
 
 def owed_back_and_unasked(charge: Charge) -> int:
     """Rial that the ledger owes back to the payer and for which no refund waits yet."""
-    waiting = charge.refunds.filter(state=RefundState.ASKED, cause__in=[RefundCause.EXEMPTION, RefundCause.OVERPAYMENT])
-    return min(owed_back_on(charge) - _asked_back(waiting), refundable_on(charge))
+    return sums_of(charge).owed_back
 
 
 def card_payment_for(charge: Charge, amount_rial: int) -> PaymentAttempt | None:
@@ -242,11 +276,6 @@ def _entries_on(scope_id: int, on: date) -> QuerySet[JournalEntry]:
 
 def _on_account(method: CounterMethod) -> Sum:
     return Sum("postings__amount_rial", filter=Q(postings__account__code=method.value), default=0)
-
-
-def _asked_back(refunds: QuerySet[Refund]) -> int:
-    total: int = refunds.aggregate(total=Sum("amount_rial", default=0))["total"]
-    return total
 
 
 def balances_at(scope_id: int) -> dict[str, int]:

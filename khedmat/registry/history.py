@@ -157,8 +157,12 @@ class _Event:
         return own == (moment.actor_id, moment.scope_id, moment.way, moment.reference)
 
 
-def story_of(household: Household, *, before: datetime | None = None) -> Story:
+def story_of(
+    household: Household, *, before: datetime | None = None, written: Sequence[Provenance] | None = None
+) -> Story:
     """The family's history, at most about MOST_CHANGES changes, those before a moment where one is given.
+
+    `written`: all the family's provenance, where the caller has read it.
 
     `household` comes with its members and their documents (selectors.household_with_members).
     """
@@ -166,7 +170,7 @@ def story_of(household: Household, *, before: datetime | None = None) -> Story:
     events, horizon = book.events()
     moments = _moments(reversed(sorted(events, key=lambda event: event.at)))
     shown = _first_page(moments, horizon)
-    _explain(household.pk, [moment for moment in shown if not moment.is_stamped])
+    _explain(household.pk, [moment for moment in shown if not moment.is_stamped], written)
     ranks = book.ranks()
     for moment in shown:
         moment.changes.sort(key=lambda change: _place_of(change, ranks))
@@ -219,7 +223,8 @@ class _Book:
         self.members: list[Person] = list(household.members.all())
         self.persons = {person.pk: person for person in self.members}
         self.documents = {document.pk: document for person in self.members for document in person.documents.all()}
-        self.gone = _last_rows_of_those_gone(household.pk, self.persons)
+        self._copies: dict[type[Any], Sequence[Any]] = {}
+        self.gone = self._last_rows_of_those_gone()
         self.names = {row.record_id: row.full_name for row in self.gone.values()}
         self.names |= {person.pk: person.full_name for person in self.members}
 
@@ -255,7 +260,29 @@ class _Book:
     def _is_told(self, at: datetime, horizon: datetime | None) -> bool:
         return (self.before is None or at < self.before) and (horizon is None or at >= horizon)
 
-    def _rows(self, model: type[_Row]) -> Sequence[_Row]:
+    def _rows(self, model: type[_Row]) -> Sequence[Any]:
+        if model not in self._copies:
+            self._copies[model] = self._read(model)
+        return self._copies[model]
+
+    def _has_all(self, model: type[_Row]) -> bool:
+        """Whether every copy there is of a kind is told on this page."""
+        return self.before is None and len(self._rows(model)) <= MOST_CHANGES
+
+    def _last_rows_of_those_gone(self) -> dict[UUID, PersonHistory]:
+        if self._has_all(PersonHistory):
+            last: dict[UUID, PersonHistory] = {}
+            for row in sorted(self._rows(PersonHistory), key=lambda row: (row.record_id, -row.pk)):
+                last.setdefault(row.record_id, row)
+            return {record_id: row for record_id, row in last.items() if record_id not in self.persons}
+        return _last_rows_of_those_gone(self.household.pk, self.persons)
+
+    def _removed_documents(self) -> Sequence[PersonDocumentHistory]:
+        if self._has_all(PersonDocumentHistory):
+            return [row for row in self._rows(PersonDocumentHistory) if row.ending == "removed"]
+        return list(PersonDocumentHistory.objects.filter(household_id=self.household.pk, ending="removed"))
+
+    def _read(self, model: type[_Row]) -> Sequence[_Row]:
         rows = model.objects.filter(household_id=self.household.pk)
         if self.before is not None:
             rows = rows.filter(replaced_at__lt=self.before)
@@ -312,8 +339,10 @@ class _Book:
         yield from self._documents_added(since)
 
     def _documents_added(self, since: Mapping[UUID, datetime]) -> Iterator[_Event]:
-        removed = PersonDocumentHistory.objects.filter(household_id=self.household.pk, ending="removed")
-        documents: list[PersonDocument | PersonDocumentHistory] = [*self.documents.values(), *removed]
+        documents: list[PersonDocument | PersonDocumentHistory] = [
+            *self.documents.values(),
+            *self._removed_documents(),
+        ]
         for document in documents:
             arrived_at = since.get(document.person_id, self.household.created_at)
             if document.created_at - arrived_at <= AT_ONCE:
@@ -352,7 +381,7 @@ def _last_rows_of_those_gone(household_id: UUID, present: Iterable[UUID]) -> dic
     return {row.record_id: row for row in rows}
 
 
-def _explain(household_id: UUID, moments: Sequence[Moment]) -> None:
+def _explain(household_id: UUID, moments: Sequence[Moment], known: Sequence[Provenance] | None) -> None:
     """Role, place and way of what no trigger stamped: from the log and the provenance of the same moment."""
     if not moments:
         return
@@ -362,9 +391,9 @@ def _explain(household_id: UUID, moments: Sequence[Moment]) -> None:
         .exclude(Q(action__endswith="read") | Q(action__endswith="opened"))
         .values_list("at", "actor_id", "role", "scope_id")
     )
-    written = list(
-        Provenance.objects.filter(around, household_id=household_id).values_list("at", "by", "way", "reference")
-    )
+    if known is None:
+        known = list(Provenance.objects.filter(around, household_id=household_id))
+    written = [(one.at, one.by, one.way, one.reference) for one in known]
     for moment in moments:
         entry = _nearest(moment, entries)
         if entry is not None:

@@ -3,7 +3,7 @@
 A digest is salted with its record and field, so that equal values of two people give unequal digests.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -88,11 +88,21 @@ class Writing:
     fields: tuple[str, ...]
 
 
+def provenance_of(household_id: UUID) -> list[Provenance]:
+    """Every writing of an open family's values, the newest first."""
+    return list(Provenance.objects.filter(household_id=household_id).order_by("-id"))
+
+
 def writings_of(household_id: UUID) -> list[Writing]:
     """Where the values of an open family come from, the newest writing first; superseded ones are left out."""
+    return last_writings(provenance_of(household_id))
+
+
+def last_writings(provenance: Sequence[Provenance]) -> list[Writing]:
+    """Of all writings of a family, the newest first, those whose values still stand."""
     taken: set[tuple[UUID | None, str]] = set()
     writings = []
-    for written in Provenance.objects.filter(household_id=household_id).order_by("-id"):
+    for written in provenance:
         last = tuple(name for name in written.fields if (written.person_id, name) not in taken)
         taken |= {(written.person_id, name) for name in last}
         if last:

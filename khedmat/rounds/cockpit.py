@@ -6,7 +6,7 @@ own one, an office's manager the own office. However many offices there are, the
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import dropwhile
 from typing import Final
@@ -33,7 +33,7 @@ from khedmat.rounds.rules.forecast import (
     together,
     usual_rate,
 )
-from khedmat.rounds.selectors import content_of, published_versions_of
+from khedmat.rounds.selectors import closing_of, content_of, published_versions_of
 from khedmat.service.counts import Appointments, OfficeDay, Places, appointments_by_day, places_by_day
 
 # So many working days are shown back and ahead; the proposal is for those ahead.
@@ -80,6 +80,7 @@ class Cockpit:
 
     version: RoundVersion
     today: date
+    closed_on: date | None
     cohort_families: int | None
     cohort_members: int | None
     reached: Mapping[str, int]
@@ -104,7 +105,9 @@ def cockpit_of(code: str, place: Scope, today: date) -> Cockpit:
     version = published_versions_of(code).first()
     if version is None:
         raise RoundNotFound
-    content = content_of(version)
+    closing = closing_of(version.round)
+    closed_on = closing.on if closing else None
+    content = _until(content_of(version), closed_on)
     within = offices_within(place)
     offices, provinces = [office for office, _province in within], {one.pk: province for one, province in within}
     windows = [(version.opens_on, version.closes_on), *((one.opens_on, one.closes_on) for one in content.windows)]
@@ -124,6 +127,7 @@ def cockpit_of(code: str, place: Scope, today: date) -> Cockpit:
     return Cockpit(
         version=version,
         today=today,
+        closed_on=closed_on,
         cohort_families=families,
         cohort_members=members,
         reached=reached,
@@ -132,6 +136,14 @@ def cockpit_of(code: str, place: Scope, today: date) -> Cockpit:
         end=end,
         moves=tuple(propose_moves(_load(line, content) for line in lines)),
     )
+
+
+def _until(content: VersionSpec, closed_on: date | None) -> VersionSpec:
+    """The content with windows that end with the round: of a closed round nobody is expected any more."""
+    if closed_on is None:
+        return content
+    windows = tuple(replace(one, closes_on=min(one.closes_on, closed_on)) for one in content.windows)
+    return replace(content, closes_on=min(content.closes_on, closed_on), windows=windows)
 
 
 def _read(code: str, first: date, last: date) -> _Counted:

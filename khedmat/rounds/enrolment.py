@@ -17,6 +17,7 @@ from khedmat.accounts.rules import require
 from khedmat.casework import actions as casework
 from khedmat.casework.enums import CaseStep, MemberStep, Outcome
 from khedmat.casework.errors import PapersMissing, PortraitsMissing, StepNotPossible
+from khedmat.casework.milestones import reach_case_step
 from khedmat.casework.models import Case, CaseMember
 from khedmat.casework.selectors import members_of
 from khedmat.changes.errors import NobodyLiving
@@ -212,6 +213,9 @@ def case_is_paid(paid: PaidCharge, by: Actor) -> None:
     case = casework.lock_case(paid.subject_id)
     if case.step == CaseStep.PHOTOGRAPHED:
         casework.move_case(case, CaseStep.PAID, by=by, details={"amount_rial": paid.amount_rial})
+    else:
+        # No step of the case, but counted like any other payment.
+        reach_case_step(case, CaseStep.PAID, by=by)
 
 
 def unpaid_cases(case_ids: Iterable[UUID]) -> set[UUID]:

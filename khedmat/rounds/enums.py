@@ -112,3 +112,11 @@ class ReliefState(models.TextChoices):
     OPEN = "open", _("Waits for the office manager")
     GRANTED = "granted", _("Granted")
     DECLINED = "declined", _("Not granted")
+
+
+class ClosingStep(models.TextChoices):
+    """The end of a round, step by step."""
+
+    PROPOSED = "proposed", _("Closing proposed")
+    CONFIRMED = "confirmed", _("Closing confirmed")
+    TAKEN_BACK = "taken_back", _("Proposal taken back")

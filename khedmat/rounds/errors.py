@@ -19,6 +19,38 @@ class RoundNotOpen(DomainError):
     message = _("This round takes no applications on this day. See its opening and closing dates.")
 
 
+class RoundClosed(RoundNotOpen):
+    code = "round-closed"
+    message = _("This round is closed: no new case begins in it. Running cases go on to their end.")
+
+
+class RoundAlreadyClosed(DomainError):
+    code = "round-already-closed"
+    message = _("This round is closed already. See its page.")
+
+
+class ClosingAlreadyProposed(DomainError):
+    code = "closing-already-proposed"
+    message = _("The closing is proposed already. Another round manager confirms it.")
+
+
+class ClosingNotProposed(DomainError):
+    code = "closing-not-proposed"
+    message = _("No closing is proposed. One round manager proposes it, another confirms it.")
+
+
+class ClosingNeedsNote(DomainError):
+    code = "closing-needs-note"
+    message = _("Some province still takes applications. Write by which circular the round ends earlier.")
+    field = "note"
+
+
+class SamePersonCloses(DomainError):
+    code = "same-person-closes"
+    message = _("You proposed the closing yourself. Another round manager confirms it.")
+    status = HTTPStatus.FORBIDDEN
+
+
 class VersionAlreadyPublished(DomainError):
     code = "version-already-published"
     message = _("This version is published and no longer changes. Make a new version.")

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from khedmat.cards.selectors import furthest_extension
+from khedmat.cards.selectors import extensions_beyond, furthest_extension
 from khedmat.casework.appeal_models import Appeal
 from khedmat.casework.appeal_terms import last_day_to_appeal
 from khedmat.casework.enums import AppealState, CaseStep, Outcome, ReferralState
@@ -28,9 +29,9 @@ from khedmat.notices.actions import make_letter
 from khedmat.notices.enums import Language, LetterKind
 from khedmat.notices.models import Letter
 from khedmat.notices.slots import Line, Result, Value, Values, Words, words
-from khedmat.payments.enums import ChargeState, InstalmentState
+from khedmat.payments.enums import InstalmentState
 from khedmat.payments.models import Charge
-from khedmat.payments.selectors import live_charge_of, live_parts_of, payments_of
+from khedmat.payments.selectors import live_charge_of, live_parts_of, live_payments_of, payments_of
 from khedmat.places.calendar import add_working_days
 from khedmat.places.models import Scope
 from khedmat.places.selectors import holidays_for
@@ -46,7 +47,7 @@ from khedmat.rounds.rules.evaluation import PLACEHOLDER, readable
 from khedmat.rounds.rules.specs import FactValue
 from khedmat.rounds.selectors import content_of
 from khedmat.service.models import Booking
-from khedmat.service.selectors import live_booking_of
+from khedmat.service.selectors import live_booking_of, live_bookings_of
 
 Facts = Mapping[str, FactValue]
 
@@ -76,6 +77,7 @@ _UNKNOWN: Final[Mapping[str, str]] = {
     Language.PS: "معلوم نه دی",
     Language.AR: "غير معروف",
 }
+_ANSWERED: Final = (AppealState.UPHELD, AppealState.DISMISSED)
 _ENDED: Final = frozenset({CaseStep.CLOSED, CaseStep.WITHDRAWN})
 
 
@@ -97,6 +99,19 @@ class CaseLetters:
         return content_of(self.view.version)
 
     @cached_property
+    def there(self) -> Mapping[str, Any]:
+        """What there is to tell of besides decisions and papers: one query, and no row of it is read."""
+        referrals = Referral.objects.filter(case_id=OuterRef("pk")).reverse()
+        found = Case.objects.filter(pk=self.case.pk).values(
+            has_booking=Exists(live_bookings_of(subject_of(self.case))),
+            has_payment=Exists(live_payments_of(CASE_TYPE, self.case.pk)),
+            has_extension=Exists(extensions_beyond(self.case.series, self.view.version.card_valid_until)),
+            has_appeal=Exists(Appeal.objects.filter(case_id=OuterRef("pk"), state__in=_ANSWERED)),
+            last_referral=Subquery(referrals.values("state")[:1]),
+        )
+        return found.get()
+
+    @cached_property
     def charge(self) -> Charge | None:
         """What the family owes or paid."""
         return live_charge_of(CASE_TYPE, self.case.pk)
@@ -116,7 +131,7 @@ class CaseLetters:
     @cached_property
     def appeals(self) -> list[Appeal]:
         """Each member's last appeal that was answered."""
-        answered = Appeal.objects.filter(case=self.case, state__in=[AppealState.UPHELD, AppealState.DISMISSED])
+        answered = Appeal.objects.filter(case=self.case, state__in=_ANSWERED)
         return list({one.member_id: one for one in answered.order_by("ended_at")}.values())
 
     @cached_property
@@ -311,15 +326,6 @@ def _referral(letters: CaseLetters) -> dict[str, Value]:
     }
 
 
-def _has_extension(letters: CaseLetters) -> bool:
-    return furthest_extension(letters.case.series, letters.view.version.card_valid_until) is not None
-
-
-def _is_paid(letters: CaseLetters) -> bool:
-    charge = letters.charge
-    return charge is not None and charge.state != ChargeState.CANCELLED and bool(payments_of(charge))
-
-
 def _no_values(_letters: CaseLetters) -> dict[str, Value]:
     return {}
 
@@ -332,11 +338,11 @@ _LETTERS: Final[Mapping[LetterKind, tuple[_Possible, _Made]]] = {
         lambda letters: letters.case.step not in _ENDED and bool(letters.view.missing_papers),
         _missing_papers,
     ),
-    LetterKind.APPOINTMENT: (lambda letters: letters.booking is not None, _appointment),
-    LetterKind.RECEIPT: (_is_paid, _receipt),
-    LetterKind.EXTENSION: (_has_extension, _extension),
-    LetterKind.APPEAL: (lambda letters: bool(letters.appeals), _appeal),
-    LetterKind.REFERRAL: (lambda letters: letters.referral is not None, _referral),
+    LetterKind.APPOINTMENT: (lambda letters: letters.there["has_booking"], _appointment),
+    LetterKind.RECEIPT: (lambda letters: letters.there["has_payment"], _receipt),
+    LetterKind.EXTENSION: (lambda letters: letters.there["has_extension"], _extension),
+    LetterKind.APPEAL: (lambda letters: letters.there["has_appeal"], _appeal),
+    LetterKind.REFERRAL: (lambda letters: letters.there["last_referral"] == ReferralState.ACCEPTED, _referral),
 }
 
 

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from khedmat.rounds.enums import PaymentOrder, VersionState
-from khedmat.rounds.errors import RoundNotFound, RoundNotOpen
-from khedmat.rounds.models import PARTS, BriefingQuestion, RoundVersion
+from khedmat.rounds.enums import ClosingStep, PaymentOrder, VersionState
+from khedmat.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen
+from khedmat.rounds.models import PARTS, BriefingQuestion, Round, RoundClosing, RoundVersion
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.rules.loading import examples_from_json
 
@@ -36,20 +36,42 @@ def versions_in_force() -> QuerySet[RoundVersion]:
 
 
 def versions_open_on(day: date) -> QuerySet[RoundVersion]:
-    """The versions that take applications on a day, one for each open round."""
-    return versions_in_force().filter(opens_on__lte=day, closes_on__gte=day)
+    """The versions that take applications on a day, one for each round that is open and was not closed."""
+    return versions_in_force().filter(~Exists(_closings()), opens_on__lte=day, closes_on__gte=day)
 
 
 def open_version_of(round_code: str, day: date, *, province_code: str | None = None) -> RoundVersion:
-    """The version in force of a round; `RoundNotFound`, or `RoundNotOpen` on that day (in that province)."""
-    version = versions_in_force().filter(round__code=round_code).first()
+    """The version in force of a round; `RoundNotFound`, `RoundClosed`, or `RoundNotOpen` on that day there."""
+    in_force = versions_in_force().annotate(is_closed=Exists(_closings()))
+    version = in_force.filter(round__code=round_code).first()
     if version is None:
         raise RoundNotFound
+    if version.is_closed:
+        raise RoundClosed
     own = version.windows.filter(code=province_code).first() if province_code else None
     opens_on, closes_on = (own.opens_on, own.closes_on) if own else (version.opens_on, version.closes_on)
     if not opens_on <= day <= closes_on:
         raise RoundNotOpen
     return version
+
+
+def closing_of(round_: Round) -> RoundClosing | None:
+    """What closed a round, if it is closed."""
+    return RoundClosing.objects.filter(round=round_, step=ClosingStep.CONFIRMED).first()
+
+
+def open_proposal_of(round_: Round) -> RoundClosing | None:
+    """The proposal to close a round that nobody has answered yet."""
+    return RoundClosing.objects.filter(round=round_, step=ClosingStep.PROPOSED, answers__isnull=True).first()
+
+
+def closed_rounds() -> dict[UUID, date]:
+    """The closed rounds, each with the day on which it was closed."""
+    return {one.round_id: one.on for one in RoundClosing.objects.filter(step=ClosingStep.CONFIRMED)}
+
+
+def _closings() -> QuerySet[RoundClosing]:
+    return RoundClosing.objects.filter(round=OuterRef("round"), step=ClosingStep.CONFIRMED)
 
 
 def version_of_case(series: str, version: int) -> RoundVersion:

@@ -49,14 +49,18 @@ def slots_between(office: int, since: date, until: date, *, quiet: bool) -> list
 
 def live_booking_of(subject: Subject, *, now: datetime | None = None) -> Booking | None:
     """The appointment that stands, up to the end of its day; None where there is none."""
+    return live_bookings_of(subject, now=now).select_related("slot", "scope").first()
+
+
+def live_bookings_of(subject: Subject, *, now: datetime | None = None) -> QuerySet[Booking]:
+    """As `live_booking_of`, not read yet."""
     begin = moment(today_in_tehran(now), time.min)
-    found = Booking.objects.filter(
+    return Booking.objects.filter(
         subject_kind=subject.kind,
         subject_id=subject.id,
         state=BookingState.BOOKED,
         slot__starts_at__gte=begin,
     )
-    return found.select_related("slot", "scope").first()
 
 
 def last_booking_of(subject: Subject) -> Booking | None:

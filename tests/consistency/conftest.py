@@ -89,7 +89,7 @@ def _make_world() -> World:
             for household in households:
                 rewrite(household, next(serials))
         in_every_state(crew.clerk, crew.officer, households[0])
-        told_in_every_way(households[0], by=crew.clerk)
+        told_in_every_way(households[0].pk, by=crew.clerk)
     for keeper, clerk in ((cast["daftari"], cast["narges"]), (cast["nasrin"], cast["mina"])):
         twice = twice_written(clerk)
         linked = say_same(twice, by=keeper)

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from khedmat.common.actor import Actor
-from khedmat.notices.actions import print_letter
+from khedmat.notices.actions import note_printing
 from khedmat.notices.enums import Channel, MessageKind
 from khedmat.notices.rules import next_allowed
 from khedmat.notices.sending import queue_message, quiet_times, send_message
@@ -16,19 +16,20 @@ from khedmat.vault.context import working_context
 from tests.notices.conftest import letter_to
 
 
-def told_in_every_way(household: Household, *, by: Actor, case_id: UUID | None = None) -> None:
+def told_in_every_way(household_id: UUID, *, by: Actor, case_id: UUID | None = None) -> None:
     """All that the notices storey keeps of a family; it must be open to `by`. About a case, or about anything."""
-    about = case_id or household.pk
+    about = case_id or household_id
     with working_context(by):
+        household = Household.objects.get(pk=household_id)
         letter = letter_to(household, by, about=about)
-        print_letter(letter.pk, "fa", by=by)
+        note_printing(letter.pk, "fa", by=by)
         letter_to(household, by, language="en", about=about)
-        make_slip("enrolment", about, household.pk, by=by)
+        make_slip("enrolment", about, household_id, by=by)
         office = Scope.objects.get(pk=by.scope_id)
         queued = [
             queue_message(
                 MessageKind.LETTER_WAITING,
-                household.pk,
+                household_id,
                 office,
                 channel=Channel.SMS,
                 destination="+989121234567",

@@ -9,7 +9,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from pypdf import PdfReader
 
 from khedmat.accounts.errors import PermissionMissing, RecordNotVisible
-from khedmat.notices.actions import make_letter, make_letter_again, print_letter
+from khedmat.notices.actions import letter_pdf, make_letter, make_letter_again, note_printing
 from khedmat.notices.enums import Language, LetterKind
 from khedmat.notices.errors import LetterNotThere
 from khedmat.notices.models import Letter, LetterTemplate
@@ -60,7 +60,8 @@ def test_print_letter_draws_what_was_sent_and_counts(cast: Cast, household: Hous
     with acting(cast["narges"]):
         letter = letter_to(household, cast["narges"])
         for _ in range(2):
-            pdf = print_letter(letter.pk, "ps", by=cast["narges"])
+            note_printing(letter.pk, "ps", by=cast["narges"])
+        pdf = letter_pdf(letter.pk, "ps", by=cast["narges"])
         assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
         letter.refresh_from_db()
         assert letter.print_count == 2
@@ -80,7 +81,7 @@ def test_a_family_that_is_not_open_gets_no_letter_and_shows_none(cast: Cast, hou
     with acting(cast["mina"]):
         assert letters_of("enrolment", household.pk) == []
         with pytest.raises(LetterNotThere):
-            print_letter(letter.pk, "fa", by=cast["mina"])
+            letter_pdf(letter.pk, "fa", by=cast["mina"])
         with pytest.raises(RecordNotVisible):
             letter_to(household, cast["mina"])
 

@@ -8,10 +8,10 @@ from pypdf import PdfReader
 
 from khedmat.accounts.errors import PermissionMissing, RecordNotVisible, RoleMayNotOpen, SpentReadBudget
 from khedmat.notices.enums import Language
-from khedmat.notices.letter_pdf import render_letter_pictures
+from khedmat.notices.letter_pdf import render_letter_pictures, render_letters
 from khedmat.notices.models import Slip
 from khedmat.notices.samples import OFFICE
-from khedmat.notices.slips import _page, make_slip, open_slip, slip_pdf, subject_of_code
+from khedmat.notices.slips import _page, make_slip, open_slip, slip_pages, subject_of_code
 from khedmat.registry.models import Household
 from tests.cast import Cast
 from tests.notices.test_letters_as_pictures import SHOTS, missing_glyphs
@@ -74,7 +74,7 @@ def test_the_public_page_learns_what_a_code_stands_for_and_nothing_of_whom(
 
 def test_a_slip_is_drawn_in_every_language(cast: Cast, household: Household, acting: Any) -> None:
     slip, code = slip_for(cast, household, acting)
-    pdf = slip_pdf(slip, code, OFFICE, "ps")
+    pdf = render_letters(slip_pages(slip, code, OFFICE, "ps"))
     assert len(PdfReader(io.BytesIO(pdf)).pages) == 2
     assert missing_glyphs(pdf) == 0
     SHOTS.mkdir(parents=True, exist_ok=True)

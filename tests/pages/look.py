@@ -106,8 +106,8 @@ def picture(page: Page, name: str, look: Look) -> Path:
     as the page does not.
     """
     SHOTS.mkdir(exist_ok=True)
-    page.evaluate("() => document.fonts.ready.then(() => null)")
-    height = max(LEAST_HEIGHT[look.width], page.evaluate("document.documentElement.scrollHeight"))
+    height = page.evaluate("() => document.fonts.ready.then(() => document.documentElement.scrollHeight)")
+    height = max(LEAST_HEIGHT[look.width], height)
     page.set_viewport_size({"width": look.width, "height": height})
     page.evaluate(AWAIT_IMAGES)
     path = SHOTS / f"{name}-{look}.png"
@@ -142,9 +142,10 @@ def origin_of(url: str) -> str:
 
 def assert_wears(page: Page, look: Look) -> None:
     """The page is in the language, direction and theme that were asked for."""
-    root = page.locator("html")
-    worn = (root.get_attribute("lang"), root.get_attribute("dir"), root.get_attribute("data-bs-theme"))
-    assert worn == (look.language, "rtl" if look.language == "fa" else "ltr", look.theme)
+    worn = page.evaluate(
+        "() => { const root = document.documentElement; return [root.lang, root.dir, root.dataset.bsTheme]; }"
+    )
+    assert worn == [look.language, "rtl" if look.language == "fa" else "ltr", look.theme], worn
 
 
 def assert_accessible(page: Page) -> None:

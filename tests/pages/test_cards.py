@@ -5,11 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from khedmat.accounts.models import User
 from khedmat.cards.actions import extend_validity, hand_over, make_batch, revoke_card
 from khedmat.cards.models import Card
 from khedmat.cards.printing import note_failed_batch, prepare_batch
@@ -19,6 +17,7 @@ from khedmat.config.demo.line import make_prepared_batch
 from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import Cast
+from tests.pages.doors import sign_in
 from tests.pages.look import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,14 +28,6 @@ WHY = "نام روی کارت نادرست چاپ شده است؛ کارت تا�
 @pytest.fixture(autouse=True)
 def _without_second_factor(settings: Any) -> None:
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-
-
-def sign_in(page: Page, site: LiveServer, cast: Cast, name: str) -> None:
-    """The browser as one of the cast, without the sign-in page."""
-    client = Client()
-    client.force_login(User.objects.get(pk=cast[name].user_id))
-    session = client.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": site.url}])
 
 
 def approve(cast: Cast, number: int, size: int) -> Case:

@@ -13,31 +13,27 @@ from khedmat.registry.enums import Way
 from khedmat.registry.models import Household, Person
 from khedmat.registry.provenance import note_values
 from khedmat.vault.context import working_context
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.changes.asking import REASON, approve, ask, birth_date_wish, facts, newcomer, people, phone_wish
 from tests.files.samples import picture as photograph
 from tests.imports.registers import FAMILY, bring_in, table
 from tests.line import family
+from tests.pages.doors import sign_in
 from tests.pages.look import LOOKS, assert_accessible, assert_no_horizontal_scroll, picture, shoot, wear
 
 pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture
-def signed_in(page: Page, cast: Cast, settings: Any) -> Callable[[str], Page]:
+def signed_in(page: Page, live_site: LiveServer, cast: Cast, settings: Any) -> Callable[[str], Page]:
     """`signed_in("narges")`: the browser, in which she works from now on."""
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
 
-    def sign_in(name: str) -> Page:
+    def next_one(name: str) -> Page:
         page.context.clear_cookies()
-        page.goto("/account/sign-in/")
-        page.fill("input[name=login]", name)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(lambda url: "sign-in" not in url)
-        return page
+        return sign_in(page, live_site, cast, name)
 
-    return sign_in
+    return next_one
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from khedmat.desk.board import Board
 from khedmat.desk.web import views
 from khedmat.vault.context import working_context
 from tests import line
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.desk.pages import busy, second_role
+from tests.pages.doors import sign_in
 from tests.pages.look import LOOKS, shoot
 
 pytestmark = [pytest.mark.browser]
@@ -25,20 +26,15 @@ ROLES = ("narges", "kamran", "bahram", "director", "printer", "manager", "guardi
 
 
 @pytest.fixture
-def as_staff(page: Page, cast: Cast, settings: Any) -> SignIn:
+def as_staff(page: Page, live_site: LiveServer, cast: Cast, settings: Any) -> SignIn:
     """`as_staff("narges")`: the browser's page, with her signed in."""
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
 
-    def sign_in(name: str) -> Page:
+    def next_one(name: str) -> Page:
         page.context.clear_cookies()
-        page.goto("/account/sign-in/")
-        page.fill("input[name=login]", name)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url("**/desk/")
-        return page
+        return sign_in(page, live_site, cast, name)
 
-    return sign_in
+    return next_one
 
 
 def test_desk_of_each_role_while_work_waits(cast: Cast, live_site: LiveServer, as_staff: SignIn) -> None:
@@ -47,6 +43,7 @@ def test_desk_of_each_role_while_work_waits(cast: Cast, live_site: LiveServer, a
         page = as_staff(name)
         assert len(shoot(page, f"{live_site.url}/desk/", f"desk-{name}")) == len(LOOKS)
     page = as_staff("narges")
+    page.goto("/desk/")
     page.locator(f"main a[href='/cases/{office.arrived.pk}/']").click()
     page.wait_for_url("**/cases/**")
 
@@ -61,6 +58,7 @@ def test_desk_of_each_role_while_nothing_waits(cast: Cast, live_site: LiveServer
 def test_role_is_changed_by_hand(cast: Cast, live_site: LiveServer, as_staff: SignIn) -> None:
     second_role(cast, "narges", Role.CASHIER, "shahriar")
     page = as_staff("narges")
+    page.goto("/desk/")
     page.locator(".k-context a").click()
     page.wait_for_url("**/desk/roles/")
     shoot(page, f"{live_site.url}/desk/roles/", "desk-roles")

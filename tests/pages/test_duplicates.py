@@ -12,20 +12,12 @@ from khedmat.duplicates.enums import Verdict
 from khedmat.duplicates.models import DuplicatePair
 from khedmat.registry.models import Household
 from khedmat.vault.context import working_context
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.duplicates.conftest import found, household, member, pair_of
+from tests.pages.doors import sign_in
 from tests.pages.look import shoot
 
 pytestmark = [pytest.mark.browser]
-SIGN_IN = "/account/sign-in/"
-
-
-def _sign_in(page: Page, name: str) -> None:
-    page.goto(SIGN_IN)
-    page.fill("input[name=login]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
 
 
 @pytest.fixture
@@ -53,11 +45,10 @@ def pair(cast: Cast, families: tuple[Household, Household], as_migrator: Any) ->
 
 
 @pytest.fixture
-def keeper(page: Page, cast: Cast, settings: Any) -> Page:
+def keeper(page: Page, live_site: LiveServer, cast: Cast, settings: Any) -> Page:
     """A browser in which Daftari is signed in, in Persian."""
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-    _sign_in(page, "daftari")
-    return page
+    return sign_in(page, live_site, cast, "daftari")
 
 
 def test_empty_queue_in_pictures(keeper: Page, live_site: LiveServer) -> None:
@@ -111,5 +102,5 @@ def test_family_s_page_asks_for_papers_in_pictures(
     with working_context(cast["daftari"]):
         open_pair(pair.pk, by=cast["daftari"])
         answer_pair(pair.pk, Verdict.ASK_FOR_PAPERS, "تذکره", version=1, by=cast["daftari"])
-    _sign_in(page, "narges")
+    sign_in(page, live_site, cast, "narges")
     shoot(page, f"{live_site.url}/families/{families[0].pk}/", "duplicates-papers-asked")

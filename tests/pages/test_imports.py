@@ -6,20 +6,19 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from playwright.sync_api import Page, expect
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.live_server_helper import LiveServer
 from python_calamine import CalamineWorkbook
 
-from khedmat.accounts.models import User
 from khedmat.common.text import clean_name
 from khedmat.config.demo.untidy_register import FIELDS, write_untidy_register
 from khedmat.imports.refused_sheet import cell_text
 from tests.cast import Cast
 from tests.files.samples import picture as photograph
 from tests.imports.books import table
+from tests.pages.doors import sign_in
 from tests.pages.look import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,13 +38,6 @@ ROWS = 2_000
 def _jobs_close_their_connections(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> None:
     """A job runs in a thread that ends with the worker; a kept connection would outlive both."""
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
-
-
-def sign_in(page: Page, site: LiveServer, cast: Cast, name: str) -> None:
-    """The browser as one of the cast, without the sign-in page."""
-    client = Client()
-    client.force_login(User.objects.get(pk=cast[name].user_id))
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site.url}])
 
 
 def run_jobs() -> None:

@@ -41,7 +41,7 @@ def test_a_clerk_writes_a_letter_in_the_family_s_language(
 
 def test_texts_and_outbox_are_looked_at(page: Page, live_site: LiveServer, cast: Cast, settings: Any) -> None:
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-    told_in_every_way(line.register(cast, size=1), by=cast["narges"])
+    told_in_every_way(line.register(cast, size=1).pk, by=cast["narges"])
     _sign_in(page, "manager")
     shoot(page, f"{live_site.url}/letters/texts/", "letter-texts")
     text = LetterTemplate.objects.get(kind="decision", language="ar", version=1)

@@ -11,8 +11,9 @@ from khedmat.common.jalali import to_jalali
 from khedmat.registry.actions import register_household
 from khedmat.registry.models import Household
 from khedmat.vault.context import working_context
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.line import family
+from tests.pages.doors import sign_in
 from tests.pages.look import (
     LOOKS,
     Look,
@@ -28,15 +29,10 @@ pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture
-def clerk(page: Page, cast: Cast, settings: Any) -> Page:
+def clerk(page: Page, live_site: LiveServer, cast: Cast, settings: Any) -> Page:
     """A browser in which Narges is signed in, in Persian."""
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-    page.goto("/account/sign-in/")
-    page.fill("input[name=login]", "narges")
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
+    return sign_in(page, live_site, cast, "narges")
 
 
 @pytest.fixture

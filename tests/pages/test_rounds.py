@@ -15,7 +15,8 @@ from khedmat.rounds.enrolment import add_paper, decide
 from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.vault.context import working_context
 from tests import line
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
+from tests.pages.doors import sign_in
 from tests.pages.look import LOOKS, shoot
 from tests.rounds.pages import arrived, fresh, members, paid, submitted
 
@@ -31,19 +32,10 @@ def opened(cast: Cast) -> Cast:
 
 
 @pytest.fixture
-def as_staff(page: Page, cast: Cast, settings: Any) -> SignIn:
+def as_staff(page: Page, live_site: LiveServer, cast: Cast, settings: Any) -> SignIn:
     """`as_staff("narges")`: the browser's page, with her signed in."""
     settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-
-    def sign_in(name: str) -> Page:
-        page.goto("/account/sign-in/")
-        page.fill("input[name=login]", name)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(lambda url: "sign-in" not in url)
-        return page
-
-    return sign_in
+    return lambda name: sign_in(page, live_site, cast, name)
 
 
 def with_pictures(cast: Cast, case: Case) -> None:

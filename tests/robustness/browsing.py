@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.db import transaction
 from django.forms.forms import BaseForm
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.test import Client
 from django.urls import Resolver404, resolve
 
@@ -156,6 +156,8 @@ def _forms_seen_by(reader: str, client: Client, situation: Situation) -> Iterato
         seen.add(url)
         with undone(client):
             answer = client.get(url)
+        if answer.status_code == HttpResponseNotAllowed.status_code:
+            opened[template] = PAGES_OF_A_ROUTE  # no address of this route has a page
         if answer.status_code != HttpResponse.status_code or not is_page(answer):
             continue
         opened[template] = opened.get(template, 0) + 1

@@ -119,9 +119,7 @@ def _in_mashhad(cast: Cast) -> None:
     of_khorasan = staff("director-khorasan", Role.DIRECTOR_GENERAL, cast.places["khorasan"])
     cover(cast["sara"], of_khorasan, by=of_khorasan)
     in_every_state(cast["mina"], cast["sara"], line.register(cast, "mina", cards_from=9_150_000, size=2))
-    with working_context(cast["mina"]):
-        household = case.household
-    told_in_every_way(household, by=cast["mina"], case_id=case.pk)
+    told_in_every_way(case.household_id, by=cast["mina"], case_id=case.pk)
 
 
 def _in_shahriar(cast: Cast) -> list[str]:
@@ -155,7 +153,7 @@ def _in_shahriar(cast: Cast) -> list[str]:
     cover(cast["laleh"], cast["bahram"], by=cast["director"])
     submitted("7")
     written_to = paid("8")
-    told_in_every_way(written_to.household, by=cast["narges"], case_id=written_to.pk)
+    told_in_every_way(written_to.household_id, by=cast["narges"], case_id=written_to.pk)
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
     booked = [_pre_register(cast, family()) for _one in range(2)]

@@ -3,9 +3,10 @@
 A row's `xmin` names the (sub)transaction that wrote it, so `(rows, newest xmin)` of a table changes with every row
 that is inserted, changed or deleted and stays: an exact answer, for the price of one statement. PostgreSQL counts what
 a transaction inserts, changes and deletes in each table, rolled back or not: where that count stands still, nothing
-was written, and the tables need not be read.
+was written, and the table need not be read.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +22,15 @@ from khedmat.config.platform.database import connection_settings
 RECORDS_OF_READING = frozenset(
     {"accounts_grant", "registry_lookup", "audit_entry of reads", "config_cache", "django_session"}
 )
-READS = ("household.opened", "household.read", "file.read", "register.looked-up", "read-budget.spent")
+READS = (
+    "household.opened",
+    "household.read",
+    "file.read",
+    "letter.read",
+    "slip.missed",
+    "register.looked-up",
+    "read-budget.spent",
+)
 _SCHEMA = "robustness"
 
 State = dict[str, tuple[int, int]]
@@ -37,6 +46,8 @@ def owners_eye() -> Iterator[None]:
         tables = [row[0] for row in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
         owner.execute(_writes(owner))
         owner.execute(_function("state", "bigint", map(_count, sorted(tables))))
+        for table in tables:
+            owner.execute(_function(f"state_of_{table}", "bigint", [_count(table)]))
         owner.execute(_function("ids", "text", map(_ids, sorted(_with_uuid(owner)))))
         owner.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {_SCHEMA} TO {app_role()}".encode())
     try:
@@ -49,31 +60,35 @@ def owners_eye() -> Iterator[None]:
 
 def state() -> State:
     """Rows and newest writer of every table, as the current transaction sees it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT place, rows, newest FROM robustness.state()")
-        return {place: (rows, newest) for place, rows, newest in cursor.fetchall()}
+    return _read(["state"])
 
 
 class Watch:
     """Tells what each request wrote, as long as each one is undone before the next."""
 
     def __init__(self) -> None:
-        self._before, self._writes = state(), _count_of_writes()
+        self._before, self._writes = state(), _counts_of_writes()
 
     def written(self) -> dict[str, int]:
         """Tables that differ from those of the beginning, with by how many rows."""
-        writes = _count_of_writes()
-        # Whatever was written and undone in between moved the count too: then the tables are read.
-        if writes == self._writes:
-            return {}
+        writes = _counts_of_writes()
+        # Whatever was written and undone in between moved the counts too: then those tables are read.
+        touched = [table for table, count in writes.items() if count != self._writes[table]]
         self._writes = writes
-        return changes(self._before, state())
+        return changes(self._before, _read([f"state_of_{table}" for table in touched])) if touched else {}
 
 
-def _count_of_writes() -> int:
+def _read(functions: list[str]) -> State:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT robustness.writes()")
-        return int(cursor.fetchone()[0])
+        cursor.execute(" UNION ALL ".join(f"SELECT place, rows, newest FROM {_SCHEMA}.{one}()" for one in functions))
+        return {place: (rows, newest) for place, rows, newest in cursor.fetchall()}
+
+
+def _counts_of_writes() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_SCHEMA}.writes()")
+        counts: dict[str, int] = json.loads(cursor.fetchone()[0])
+        return counts
 
 
 def changes(before: State, after: State) -> dict[str, int]:
@@ -98,7 +113,7 @@ def _owner() -> psycopg.Connection[Any]:
 
 def _function(name: str, kind: str, selects: Any) -> bytes:
     body = "\nUNION ALL ".join(selects)
-    answers = f"place text, rows {kind}" + (", newest bigint" if name == "state" else "")
+    answers = f"place text, rows {kind}" + (", newest bigint" if name.startswith("state") else "")
     return (
         f"CREATE FUNCTION {_SCHEMA}.{name}() RETURNS TABLE({answers}) LANGUAGE plpgsql SECURITY DEFINER "
         f"SET search_path = public, pg_temp AS $$ BEGIN RETURN QUERY {body}; END $$"
@@ -106,13 +121,16 @@ def _function(name: str, kind: str, selects: Any) -> bytes:
 
 
 def _writes(owner: psycopg.Connection[Any]) -> bytes:
-    """Rows inserted, changed and deleted by this transaction, in all tables together; TRUNCATE is revoked."""
-    found = owner.execute("SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
-    oids = ", ".join(str(row[0]) for row in found)
-    counts = " + ".join(f"pg_stat_get_xact_tuples_{kind}(one)" for kind in ("inserted", "updated", "deleted"))
+    """Rows inserted, changed and deleted by this transaction in each table, as JSON; TRUNCATE is revoked."""
+    found = owner.execute(
+        "SELECT oid, relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    ).fetchall()
+    oids, names = ", ".join(str(row[0]) for row in found), ", ".join(str(row[1]) for row in found)
+    counts = " + ".join(f"pg_stat_get_xact_tuples_{kind}(oid)" for kind in ("inserted", "updated", "deleted"))
     return (
-        f"CREATE FUNCTION {_SCHEMA}.writes() RETURNS bigint LANGUAGE plpgsql AS $$ "
-        f"BEGIN RETURN (SELECT sum({counts}) FROM unnest('{{{oids}}}'::oid[]) one); END $$"
+        f"CREATE FUNCTION {_SCHEMA}.writes() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT "
+        f"json_object_agg(name, {counts}) FROM unnest('{{{oids}}}'::oid[], '{{{names}}}'::text[]) one(oid, name)); "
+        f"END $$"
     ).encode()
 
 

@@ -15,9 +15,17 @@ _LATER = {
 }
 
 
+# A referred case came as far as it was when it was accepted at the office that had it then.
+_PLACE_BEFORE = (
+    "SELECT a.scope_id FROM audit_entry a JOIN casework_referral r ON r.case_id = c.id AND r.state = 'accepted' "
+    "WHERE a.case_id = c.id AND a.action = 'case.{}' ORDER BY a.id LIMIT 1"
+)
+
+
 def _came_to(step: str) -> str:
     return (
-        f"SELECT c.scope_id, '{step}', count(*) FROM casework_case c WHERE c.series = %(series)s "
+        f"SELECT coalesce(({_PLACE_BEFORE.format(step)}), c.scope_id), '{step}', count(*) FROM casework_case c "
+        "WHERE c.series = %(series)s "
         f"AND (c.step IN ({_LATER[step]}) OR (c.step = 'withdrawn' AND EXISTS (SELECT 1 FROM audit_entry a "
         f"WHERE a.case_id = c.id AND a.action = 'case.{step}'))) GROUP BY 1"
     )
@@ -25,14 +33,16 @@ def _came_to(step: str) -> str:
 
 _OF_CASE = "JOIN casework_case c ON c.id = {} AND c.series = %(series)s"
 _STATEMENTS = (
-    "SELECT c.scope_id, 'booked', count(DISTINCT c.id) FROM service_booking b "
+    "SELECT b.scope_id, 'booked', count(DISTINCT c.id) FROM service_booking b "
     + _OF_CASE.format("b.subject_id")
     + " GROUP BY 1",
     _came_to("arrived"),
     _came_to("photographed"),
-    "SELECT c.scope_id, 'paid', count(DISTINCT c.id) FROM payments_charge g "
+    "SELECT g.scope_id, 'paid', count(DISTINCT c.id) FROM payments_charge g "
     + _OF_CASE.format("g.subject_id")
-    + " WHERE g.state = 'paid' GROUP BY 1",
+    # Who pays in parts has paid with the first of them.
+    + " WHERE g.state = 'paid' OR EXISTS (SELECT 1 FROM payments_instalment i WHERE i.charge_id = g.id "
+    "AND i.state = 'paid') GROUP BY 1",
     _came_to("submitted"),
     "SELECT c.scope_id, 'decided', count(DISTINCT d.member_id) FROM casework_decision d "
     + _OF_CASE.format("d.case_id")
@@ -52,7 +62,7 @@ _STATEMENTS = (
 def counted_by_office(cursor: psycopg.Cursor[Any], series: str) -> Counter[tuple[int, str]]:
     """By (office, step): families for steps of the case, members for decided, printed and handed over.
 
-    `cursor`: one that sees every row, as the tables' owner does. A case counts at the office that holds it now.
+    `cursor`: one that sees every row, as the tables' owner does. A step counts at the office where it was reached.
     """
     cursor.execute(" UNION ALL ".join(f"({one})" for one in _STATEMENTS).encode(), {"series": series})
     return Counter({(scope_id, step): amount for scope_id, step, amount in cursor.fetchall() if amount})

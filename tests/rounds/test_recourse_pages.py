@@ -102,7 +102,6 @@ def test_pages_of_recourse_ask_few_queries(
     for who, name, values in (
         (officer, "appeal", [appeal.pk]),
         (officer, "appeals", []),
-        (clerk, "case", [appeal.case_id]),
         (clerk, "appeal-lodge", [appeal.case_id]),
         (clerk, "referrals", []),
     ):

@@ -14,7 +14,7 @@ from khedmat.accounts.errors import PermissionMissing
 from khedmat.cards.selectors import cases_awaiting_print
 from khedmat.casework.actions import enter_case
 from khedmat.casework.enums import CaseStep
-from khedmat.casework.models import Case, PaperCheck
+from khedmat.casework.models import Case, Milestone, PaperCheck
 from khedmat.common.actor import Actor
 from khedmat.payments.enums import ChargeState, RefundCause
 from khedmat.payments.models import Charge, Refund
@@ -203,6 +203,7 @@ def test_round_that_takes_the_money_later_prints_only_what_is_paid(
     with acting(cast["printer"]):
         assert cases_awaiting_print() == [(case.pk, 5)]
         assert Case.objects.get(pk=case.pk).step == CaseStep.UNDER_REVIEW
+        assert Milestone.objects.filter(case_id=case.pk, step="paid").count() == 1
 
 
 # Pages

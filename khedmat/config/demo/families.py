@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -82,6 +83,7 @@ def card_number(family: int, member: int) -> str:
     return f"17{441_000_000 + family * 20 + member}"
 
 
+@cache
 def portrait(shade: int = 0) -> bytes:
     """A drawn head and shoulders as JPEG, 600 × 800; nobody's face. `shade` varies skin and clothes."""
     picture = Image.new("RGB", (600, 800), (232, 234, 230))

@@ -7,12 +7,12 @@ from typing import Final
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
-from khedmat.notices.actions import print_letter
+from khedmat.notices.actions import letter_pdf, note_printing
 from khedmat.notices.composing import compose_letter
 from khedmat.notices.enums import Language, LetterKind
 from khedmat.notices.letter_pdf import render_letter_pictures
@@ -71,10 +71,20 @@ def text_page(request: StaffRequest, template_id: UUID) -> HttpResponse:
 @page(permission=Permission.READ_LETTER, purpose=Purpose.DAILY_WORK)
 @require_POST
 def print_page(request: StaffRequest, letter_id: UUID) -> HttpResponse:
-    """The letter as a PDF, in the language that was asked for; every print is counted and recorded."""
+    """Count the print, and go on to the file in the language that was asked for."""
     form = PrintForm(request.POST)
     language = form.cleaned_data["language"] if form.is_valid() else Language.FA.value
-    return pdf_response(print_letter(letter_id, language, by=request.actor), "letter.pdf")
+    note_printing(letter_id, language, by=request.actor)
+    return redirect("notices:pdf", letter_id, language)
+
+
+@page(permission=Permission.READ_LETTER, purpose=Purpose.DAILY_WORK)
+@require_safe
+def pdf_page(request: StaffRequest, letter_id: UUID, language: str) -> HttpResponse:
+    """The letter as a PDF, drawn from what was sent."""
+    if language not in Language.values:
+        raise Http404
+    return pdf_response(letter_pdf(letter_id, language, by=request.actor), "letter.pdf")
 
 
 def _place(template: LetterTemplate) -> tuple[int, int]:

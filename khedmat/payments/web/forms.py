@@ -201,7 +201,7 @@ class CountForm(forms.Form):
         max_length=500,
         multiline=True,
         required=False,
-        label=_("Note"),
+        label=_("Note on the count"),
         help_text=_("Needed where the count differs from the books. Without names of clients."),
     )
 

@@ -23,10 +23,10 @@ from khedmat.payments.selectors import (
     card_payment_for,
     charge_by_id,
     drawers_at,
-    owed_back_and_unasked,
     refund_by_id,
     refundable_on,
     refunds_waiting_at,
+    sums_of,
 )
 from khedmat.payments.web.forms import AskRefundForm, DeclineForm, PayRefundForm
 from khedmat.payments.web.showing import money_of
@@ -158,8 +158,9 @@ def _ways(refund: Refund) -> Mapping[str, Any]:
 
 def _usual(charge: Charge) -> dict[str, object]:
     """What is asked most often: all that is owed back, else all that was taken."""
-    owed = owed_back_and_unasked(charge)
+    sums = sums_of(charge)
+    owed = sums.owed_back
     if owed > 0:
         cause = RefundCause.WITHDRAWAL if charge.state == ChargeState.CANCELLED else RefundCause.OVERPAYMENT
         return {"cause": cause, "amount": owed}
-    return {"amount": refundable_on(charge) or None}
+    return {"amount": sums.refundable or None}

@@ -38,7 +38,7 @@ from khedmat.payments.selectors import (
     charges_waiting_at,
     last_gateway_attempt_of,
     owed_back_and_unasked,
-    refundable_on,
+    sums_of,
 )
 from khedmat.payments.web.forms import CaseNumberForm, CounterPaymentForm, VersionedForm
 from khedmat.payments.web.showing import money_of
@@ -143,7 +143,7 @@ def _show_charge(
     request: StaffRequest, charge: Charge, form: forms.Form, *, refusal: DomainError | None = None
 ) -> HttpResponse:
     at_gateway, is_open = last_gateway_attempt_of(charge), charge.state == ChargeState.OPEN
-    money = money_of(charge)
+    money, sums = money_of(charge), sums_of(charge)
     plans = plans_of(charge) if is_open else ()
     context = {
         "charge": charge,
@@ -158,8 +158,8 @@ def _show_charge(
         "waits_for_bank": is_open and at_gateway is not None and at_gateway.state == AttemptState.STARTED,
         "bank_refused": is_open and at_gateway is not None and at_gateway.state == AttemptState.FAILED,
         "taken": money.payments[-1] if money.payments else None,
-        "owed_back_rial": owed_back_and_unasked(charge),
-        "may_refund": refundable_on(charge) > 0,
+        "owed_back_rial": sums.owed_back,
+        "may_refund": sums.refundable > 0,
     }
     status = refusal.status if refusal else HTTPStatus.OK
     return render(request, "payments/charge.html", context, status=status)

@@ -7,6 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.db.models import TextField
+from django.db.models import Value as Constant
+from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -26,7 +29,7 @@ from khedmat.registry.actions import note_history_read
 from khedmat.registry.enums import DocumentKind, Nationality, Relation, Sex, Way
 from khedmat.registry.history import Change, Moment, Story, What, story_of
 from khedmat.registry.labels import LABELS, field_label
-from khedmat.registry.provenance import Writing, writings_of
+from khedmat.registry.provenance import Writing, last_writings, provenance_of
 from khedmat.registry.rules import series_label
 from khedmat.registry.selectors import head_of, household_with_members
 from khedmat.registry.templatetags.registry import telephone
@@ -145,7 +148,8 @@ def history_page(request: StaffRequest, household_id: UUID) -> HttpResponse:
     household = household_with_members(household_id)
     note_history_read(household.pk, by=request.actor)
     before = OlderForm(request.GET).moment
-    story = story_of(household, before=before)
+    written = provenance_of(household.pk)
+    story = story_of(household, before=before, written=written)
     older = story.older_before
     context = {
         "household": household,
@@ -154,7 +158,7 @@ def history_page(request: StaffRequest, household_id: UUID) -> HttpResponse:
         "older": None if older is None else (older - _EPOCH) // _MICROSECOND,
         "is_older_page": before is not None,
         "may_look_up": role_may(request.actor.role, Permission.LOOK_UP),
-        "origins": [] if before else [_origin(one, story.names) for one in writings_of(household.pk)],
+        "origins": [] if before else [_origin(one, story.names) for one in last_writings(written)],
     }
     return render(request, "registry/history.html", context)
 
@@ -190,15 +194,15 @@ class _Teller:
     def __init__(self, story: Story) -> None:
         self.story = story
         moments = story.moments
-        self.staff = User.objects.in_bulk([one.actor_id for one in moments if one.actor_id])
         of_fields = {
             value
             for change in _all_changes(moments)
             if change.field in {"province_id", "county_id"}
             for value in (change.before, change.after)
         }
-        self.places = Scope.objects.in_bulk(
-            [place for place in {one.scope_id for one in moments} | of_fields if place is not None]
+        self.staff, self.places = _staff_and_places(
+            [one.actor_id for one in moments if one.actor_id],
+            [place for place in {one.scope_id for one in moments} | of_fields if place is not None],
         )
 
     def told(self) -> list[Told]:
@@ -263,6 +267,19 @@ class _Teller:
         if name == "person_id":
             return isolate(self.story.names.get(value, ""))
         return _SHOWN.get(name, isolate)(value)
+
+
+def _staff_and_places(staff: list[UUID], places: list[int]) -> tuple[dict[UUID, User], dict[int, Scope]]:
+    """Both by their ids, with nothing but their names: one query."""
+    users = User.objects.filter(pk__in=staff).values_list(Cast("pk", TextField()), "name_fa", "name_en", Constant(True))
+    scopes = Scope.objects.filter(pk__in=places).values_list(
+        Cast("pk", TextField()), "name_fa", "name_en", Constant(False)
+    )
+    found = list(users.order_by().union(scopes.order_by(), all=True))
+    return (
+        {UUID(key): User(pk=UUID(key), name_fa=fa, name_en=en) for key, fa, en, is_user in found if is_user},
+        {int(key): Scope(pk=int(key), name_fa=fa, name_en=en) for key, fa, en, is_user in found if not is_user},
+    )
 
 
 def _named(change: Change) -> SafeString | str:

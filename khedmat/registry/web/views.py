@@ -31,9 +31,9 @@ from khedmat.registry.web.forms import DocumentLookUpForm, NameLookUpForm
 _WASM: Final = {"script-src": ["'wasm-unsafe-eval'"]}
 
 
-@page(permission=Permission.LOOK_UP, purpose=Purpose.TAKE_APPLICATION)  # type: ignore[arg-type]  # for csp_update below
+@csp_update(_WASM)
+@page(permission=Permission.LOOK_UP, purpose=Purpose.TAKE_APPLICATION)
 @require_http_methods(["GET", "HEAD", "POST"])
-@csp_update(_WASM)  # type: ignore[arg-type]  # django-csp types one directive's value too narrowly
 def look_up_page(request: StaffRequest) -> HttpResponse:
     """Find by a document's number (the top bar sends it here too), or by a name and a birth year."""
     by_document, by_name = DocumentLookUpForm(), NameLookUpForm()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db.models import Model
 
+from khedmat.rounds.models.closings import RoundClosing
 from khedmat.rounds.models.dated import OfficePlaces, RoundCohort, RoundWindow, ServiceStandard
 from khedmat.rounds.models.eligibility import RequiredDocument, RoundRule
 from khedmat.rounds.models.money import Exemption, InstalmentPlan, TariffLine
@@ -24,6 +25,7 @@ __all__ = [
     "ReliefRequest",
     "RequiredDocument",
     "Round",
+    "RoundClosing",
     "RoundCohort",
     "RoundRule",
     "RoundVersion",

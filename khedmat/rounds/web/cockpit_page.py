@@ -7,7 +7,7 @@ from typing import Final
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,6 +19,7 @@ from khedmat.common.text import localise_digits
 from khedmat.places.models import Scope
 from khedmat.rounds.cockpit import Cockpit, DayLine, OfficeLine, cockpit_of
 from khedmat.rounds.rules.capacity import Move
+from khedmat.rounds.web.round_pages import closed_words
 
 # Steps of a whole family, and those that are counted by member.
 OF_FAMILIES: Final = (Reached.BOOKED, Reached.ARRIVED, Reached.PHOTOGRAPHED, Reached.PAID, Reached.SUBMITTED)
@@ -35,11 +36,12 @@ def cockpit_page(request: StaffRequest, code: str) -> HttpResponse:
     offices = {line.office.pk: line for line in shown.lines}
     context = {
         "shown": shown,
+        "closed": closed_words(shown.closed_on) if shown.closed_on else "",
         "families": _steps(shown, OF_FAMILIES, shown.cohort_families),
         "members": _steps(shown, OF_MEMBERS, shown.cohort_members),
         "chart": _chart(shown),
         "days": [(line, [line.reached.get(step, 0) for step in _columns()]) for line in shown.days],
-        "lines": [(line, [line.reached[step] for step in _columns()], *_standing(line)) for line in shown.lines],
+        "lines": [(line, [line.reached[step] for step in _columns()], *_standing(shown, line)) for line in shown.lines],
         "family_steps": [Reached(step).label for step in OF_FAMILIES],
         "member_steps": [Reached(step).label for step in OF_MEMBERS],
         "moves": [_move(offices[move.from_office_id], offices[move.to_office_id], move) for move in shown.moves],
@@ -68,8 +70,10 @@ def _steps(shown: Cockpit, steps: tuple[Reached, ...], cohort: int | None) -> li
     ]
 
 
-def _standing(line: OfficeLine) -> tuple[str, str]:
+def _standing(shown: Cockpit, line: OfficeLine) -> tuple[str, str]:
     """Tone and words of an office's coming days."""
+    if shown.closed_on is not None:
+        return "mute", pgettext("of a round", "Closed")
     if not line.counter_days:
         return "mute", _("No day is opened yet")
     if line.demand.expected > line.places:

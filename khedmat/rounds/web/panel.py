@@ -11,19 +11,19 @@ from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.casework.selectors import member_steps
 from khedmat.registry.models import Household
 from khedmat.rounds.enrolment import CASE_TYPE
-from khedmat.rounds.selectors import versions_in_force
+from khedmat.rounds.selectors import closed_rounds, versions_in_force
 from khedmat.rounds.web.case_parts import CASE_TONES
 
 
 def cases_panel(request: StaffRequest, household: Household) -> SafeString | None:
     """The family's cases that this place may see, and a button for each open round.
 
-    Two queries; a third one where a case is closed: an appeal, late too, begins at the family that stands here.
+    Three queries; a fourth one where a case is closed: an appeal, late too, begins at the family that stands here.
     """
     if not role_may(request.actor.role, Permission.TAKE_APPLICATION):
         return None
     today = timezone.localdate()
-    versions = list(versions_in_force())
+    versions, ended = list(versions_in_force()), closed_rounds()
     titles = {version.round.code: version.round.title for version in versions}
     cases = list(household.cases.filter(case_type=CASE_TYPE).order_by("-opened_at"))
     taken = {case.series for case in cases if case.step != CaseStep.WITHDRAWN}
@@ -39,7 +39,9 @@ def cases_panel(request: StaffRequest, household: Household) -> SafeString | Non
         "open_rounds": [
             version.round
             for version in versions
-            if version.opens_on <= today <= version.closes_on and version.round.code not in taken
+            if version.opens_on <= today <= version.closes_on
+            and version.round.code not in taken
+            and version.round_id not in ended
         ],
     }
     return render_to_string("rounds/panel_cases.html", context, request=request)

@@ -60,12 +60,14 @@ def relief_parts(case: Case, content: VersionSpec) -> ReliefParts:
     titles = {(ReliefKind.EXEMPTION.value, one.code): words_of(one.title) for one in content.exemptions} | {
         (ReliefKind.INSTALMENTS.value, one.code): words_of(one.title) for one in content.instalments
     }
-    requests = ReliefRequest.objects.filter(case=case)
+    requests = list(ReliefRequest.objects.filter(case=case))
+    # Exemptions come by a granted request alone: without one, nothing is looked for.
+    has_waivers = any(one.kind == ReliefKind.EXEMPTION and one.state == ReliefState.GRANTED for one in requests)
     charge = live_charge_of(case.case_type, case.pk)
     return ReliefParts(
         rows=[ReliefRow(one, titles.get((one.kind, one.code), one.code)) for one in requests],
         charge=charge,
-        waivers=[_waiver_row(one) for one in charge.waivers.all()] if charge else [],
+        waivers=[_waiver_row(one) for one in charge.waivers.all()] if charge and has_waivers else [],
         parts=live_parts_of(charge) if charge else [],
         may_ask=bool(titles) and case.closed_at is None,
     )

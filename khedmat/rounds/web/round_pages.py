@@ -25,7 +25,7 @@ from khedmat.rounds.known import version_with_content
 from khedmat.rounds.models import RoundVersion
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.rules.evaluation import PLACEHOLDER
-from khedmat.rounds.selectors import published_versions_of, versions_in_force
+from khedmat.rounds.selectors import closed_rounds, closing_of, published_versions_of, versions_in_force
 from khedmat.rounds.web.case_parts import words_of
 from khedmat.rounds.web.forms import ExtensionForm
 
@@ -42,7 +42,8 @@ CERTAINTY_TONES = {
 def list_page(request: StaffRequest) -> HttpResponse:
     """The published rounds."""
     today = timezone.localdate()
-    rows = [(version, *_standing(version, today)) for version in versions_in_force()]
+    ended = closed_rounds()
+    rows = [(version, *_standing(version, today, ended.get(version.round_id))) for version in versions_in_force()]
     return render(
         request, "rounds/list.html", {"rows": rows, "may_write": role_may(request.actor.role, Permission.WRITE_ROUND)}
     )
@@ -89,9 +90,12 @@ def _show(request: StaffRequest, code: str, form: ExtensionForm | None = None) -
     version, content = version_with_content(code, versions[0].version)
     until = _valid_until(version, extensions)
     may_extend = role_may(request.actor.role, Permission.EXTEND_VALIDITY)
+    closing = closing_of(version.round)
     context = {
         "version": version,
-        "standing": _standing(version, timezone.localdate()),
+        "standing": _standing(version, timezone.localdate(), closing.on if closing else None),
+        "closing": closing,
+        "may_close": role_may(request.actor.role, Permission.WRITE_ROUND),
         "circular_source": words_of(content.circular_source),
         "rules": _rules(content),
         "documents": _documents(content),
@@ -117,13 +121,20 @@ def _valid_until(version: RoundVersion, extensions: list[ValidityExtension]) -> 
     return max([version.card_valid_until, *(one.until_on for one in extensions)])
 
 
-def _standing(version: RoundVersion, today: date) -> tuple[str, str]:
+def _standing(version: RoundVersion, today: date, closed_on: date | None) -> tuple[str, str]:
     """Tone and words of where the round stands today."""
+    if closed_on is not None:
+        return "mute", closed_words(closed_on)
     if today < version.opens_on:
         return "info", _("Not open yet")
     if today > version.closes_on:
         return "mute", pgettext("of a round", "Closed")
     return "ok", _("Takes applications")
+
+
+def closed_words(day: date) -> str:
+    """That a round was closed, and when, in the reader's calendar."""
+    return _("Closed on %(day)s") % {"day": format_date(day, get_language() or "fa", "long")}
 
 
 def _sent(request: StaffRequest) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from khedmat.rounds.web import (
     review_queue,
     round_pages,
 )
-from khedmat.rounds.web.writing import briefing, pages, part_pages
+from khedmat.rounds.web.writing import briefing, closing, pages, part_pages
 
 app_name = "rounds"
 
@@ -39,6 +39,7 @@ urlpatterns = [
     path("rounds/<slug:code>/briefing/", briefing.briefing_page, name="briefing"),
     path("rounds/<slug:code>/", round_pages.round_page, name="round"),
     path("rounds/<slug:code>/extend/", round_pages.extend_page, name="extend"),
+    path("rounds/<slug:code>/closing/", closing.closing_page, name="close"),
     path("rounds/<slug:code>/cockpit/", cockpit_page.cockpit_page, name="cockpit"),
     path("cases/start/", intake.start, name="start"),
     path("cases/pre-register/", booking.pre_register, name="pre-register"),

@@ -118,8 +118,6 @@ def counters_open(request: StaffRequest, day_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The day's places follow its counters now."))
         return redirect("service:day", day_id)
-    if "version" in form.errors:
-        raise DayChanged
     return _show_day(request, day_id, form)
 
 
@@ -158,8 +156,6 @@ def close_page(request: StaffRequest, day_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The day is closed. Its appointments stand on the reception's list to call."))
             return redirect("service:days")
-    if "version" in form.errors:
-        raise DayChanged
     if day.state == DayState.CLOSED:
         raise DayAlreadyClosed
     return render(request, "service/close_day.html", {"day": day, "form": form})

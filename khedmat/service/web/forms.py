@@ -12,6 +12,7 @@ from khedmat.common.errors import DomainError
 from khedmat.common.fields import ChoiceOfList, DocumentNumberField, PlainTextField
 from khedmat.common.text import localise_digits
 from khedmat.service.enums import Channel, CounterKind
+from khedmat.service.errors import DayChanged
 from khedmat.service.rules import DayPlan
 from khedmat.service.selectors import today_in_tehran
 from khedmat.service.words import hour_words
@@ -136,6 +137,12 @@ class VersionedForm(_RefusingForm):
     """Carries the version of the day that the page showed."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """A version that is missing or no number says in words that the page is of no use any more."""
+        if self.errors.pop("version", None):
+            self.add_error(None, str(DayChanged.message))
+        return self.cleaned_data
 
 
 class CountersOpenForm(VersionedForm):
