@@ -50,6 +50,7 @@ def test_refused_appealed_upheld_by_another_officer(opened: Cast, live_site: Liv
 
     page = as_staff("narges")
     page.goto(f"/cases/{case.pk}/")
+    page.click(".k-head .k-menu > summary")
     page.click(f"a[href='/cases/{case.pk}/appeal/']")
     page.check(f"input[name=member][value='{first}']")
     page.fill("textarea[name=grounds]", "کارت دورهٔ پیش را داریم و همراه آورده‌ایم.")

@@ -52,7 +52,8 @@ def test_desk_of_each_role_while_nothing_waits(cast: Cast, live_site: LiveServer
     for name in ROLES:
         page = as_staff(name)
         assert len(shoot(page, f"{live_site.url}/desk/", f"desk-quiet-{name}")) == len(LOOKS)
-        expect(page.locator("main .k-state")).to_have_count(1)
+        # Whose day is a list of counts alone has the list, with its zeros.
+        expect(page.locator("main .k-state")).to_have_count(0 if name == "manager" else 1)
 
 
 def test_role_is_changed_by_hand(cast: Cast, live_site: LiveServer, as_staff: SignIn) -> None:
