@@ -128,6 +128,9 @@ def _composite_keys() -> list[tuple[str, str]]:
         ("registry_question", "question_of_own_household"),
         ("rounds_reliefrequest", "relief_of_own_case"),
         ("casework_draft", "draft_of_own_case"),
+        ("casework_clockstop", "stop_of_own_case"),
+        ("casework_bulksight", "sight_of_own_case"),
+        ("rounds_versionmove", "move_of_own_case"),
     ]
 
 
