@@ -6,7 +6,7 @@ compared with counts from the tables.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from khedmat.casework.actions import enter_case
 from khedmat.casework.enums import CaseStep, MemberStep
@@ -158,20 +159,15 @@ def cast(live_site: Any, monkeypatch: pytest.MonkeyPatch, settings: Settings) ->
     return cast
 
 
-@pytest.fixture
-def staff(chromium: Browser, live_site: Any, cast: Cast) -> Iterator[Staff]:
-    """Everybody at their windows."""
+def test_round_from_clone_to_closing(cast: Cast, chromium: Browser, live_site: LiveServer) -> None:
     with walking.staff_at_work(chromium, live_site.url) as staff:
-        yield staff
-
-
-def test_round_from_clone_to_closing(cast: Cast, staff: Staff) -> None:
-    walk_round(Walk(cast, staff, EACH_ONCE, is_all_by_hand=False))
+        walk_round(Walk(cast, staff, EACH_ONCE, is_all_by_hand=False))
 
 
 @pytest.mark.proof
-def test_round_of_thirty_families(cast: Cast, staff: Staff) -> None:
-    walk_round(Walk(cast, staff, THIRTY, is_all_by_hand=True))
+def test_round_of_thirty_families(cast: Cast, chromium: Browser, live_site: LiveServer) -> None:
+    with walking.staff_at_work(chromium, live_site.url) as staff:
+        walk_round(Walk(cast, staff, THIRTY, is_all_by_hand=True))
 
 
 def walk_round(walk: Walk) -> None:
@@ -189,8 +185,7 @@ def walk_round(walk: Walk) -> None:
         put_right,
         print_and_hand_over,
     ):
-        import time; _t=time.monotonic()
-        part(walk); print("TIMING", part.__name__, round(time.monotonic()-_t,1))
+        part(walk)
         walk.cockpit_is_right()
     extend_all_cards(walk)
     close_the_round(walk)

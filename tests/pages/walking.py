@@ -21,6 +21,7 @@ from khedmat.casework.enums import Reached
 from khedmat.common.jalali import to_jalali
 from khedmat.service.enums import CounterKind
 from tests.cast import PASSWORD
+from tests.pages.look import SHOTS
 from tests.simulation.work import face
 
 REASON = "مدرک‌ها دیده شد."
@@ -126,6 +127,12 @@ class Staff:
         page.wait_for_url("**/desk/")
         return Window(page)
 
+    def pictures(self) -> None:
+        """Everybody's window as it stands, in shots/."""
+        SHOTS.mkdir(exist_ok=True)
+        for name, window in self._windows.items():
+            window.page.screenshot(path=SHOTS / f"round-stopped-{name}.png")
+
     def leave(self) -> None:
         """Everybody goes home."""
         for window in self._windows.values():
@@ -134,10 +141,13 @@ class Staff:
 
 @contextmanager
 def staff_at_work(browser: Browser, url: str) -> Iterator[Staff]:
-    """The staff, until the round is over."""
+    """The staff, until the round is over; where it stops on its way, a picture of each window says how it stood."""
     staff = Staff(browser, url)
     try:
         yield staff
+    except BaseException:
+        staff.pictures()
+        raise
     finally:
         staff.leave()
 
@@ -308,10 +318,7 @@ def sees_papers_and_faces(clerk: Window, case_id: UUID, size: int) -> None:
     """All papers are seen, all members are photographed: the amount stands."""
     clerk.go(f"/cases/{case_id}/")
     clerk.press("All papers seen")
-    faces = [
-        {"name": f"face-{number}.jpg", "mimeType": "image/jpeg", "buffer": face(number)}
-        for number in range(size)
-    ]
+    faces = [{"name": f"face-{number}.jpg", "mimeType": "image/jpeg", "buffer": face(number)} for number in range(size)]
     clerk.page.locator("#portraits-all").set_input_files(faces)  # type: ignore[arg-type]
     clerk.press("Save the photographs")
 
@@ -339,7 +346,8 @@ def grants_relief(runs: Window, number: str) -> None:
 def takes_cash(cashier: Window, number: str, receipt: str) -> None:
     """The family pays what its bill says: the whole, or the next part."""
     cashier.go("/payments/")
-    cashier.follow(number)
+    cashier.fill("number", number)
+    cashier.press("Open the bill")
     cashier.page.get_by_label("Cash").check()
     cashier.fill("receipt_number", receipt)
     cashier.send(".k-take")
@@ -440,7 +448,7 @@ def takes_in_hand(officer: Window, number: str) -> None:
 
 def decides(officer: Window, outcome: str, reason: str = REASON) -> None:
     """One member, with a reason; the page goes on to the next by itself."""
-    officer.page.locator(f"#decision input[name=outcome][value={outcome}]").check()
+    officer.page.locator(f"#decision input[type=radio][value={outcome}]").check()
     officer.page.locator("#decision textarea").fill(reason)
     officer.send("#decision .btn-primary")
 
