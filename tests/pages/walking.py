@@ -22,6 +22,7 @@ from procrastinate.contrib.django import app
 from khedmat.accounts.models import User
 from khedmat.casework.enums import Reached
 from khedmat.common.jalali import to_jalali
+from khedmat.common.text import localise_digits
 from khedmat.service.enums import CounterKind
 from tests.pages.look import SHOTS
 from tests.simulation.work import face
@@ -176,7 +177,7 @@ def clones(manager: Window, version_id: UUID, *, number: int, opens_on: date) ->
     manager.go(f"/rounds/writing/{version_id}/")
     manager.follow("Clone into a new version")
     manager.fill("number", str(number))
-    manager.fill("title_fa", f"آمایش {number}")
+    manager.fill("title_fa", f"آمایش {localise_digits(str(number), 'fa')}")
     manager.fill("title_en", f"Amayesh {number}")
     manager.fill_day("opens_on", opens_on)
     manager.press("Keep")
@@ -188,7 +189,7 @@ def names_circular(manager: Window, draft: UUID, number: str, on: date) -> None:
     manager.go(f"/rounds/writing/{draft}/basics/")
     manager.fill("circular_number", number)
     manager.fill_day("circular_on", on)
-    manager.fill("circular_source_fa", f"بخشنامهٔ {number}")
+    manager.fill("circular_source_fa", f"بخشنامهٔ {localise_digits(number, 'fa')}")
     manager.fill("circular_source_en", f"Circular {number}")
     manager.press("Keep")
     manager.sees("Kept.")
