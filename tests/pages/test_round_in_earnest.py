@@ -29,8 +29,7 @@ from khedmat.config.demo.line import register
 from khedmat.payments.enums import ChargeState, RefundState
 from khedmat.payments.models import Charge, Refund
 from khedmat.payments.selectors import live_charge_of
-from khedmat.registry.actions import look_up
-from khedmat.rounds.booking import pre_register, subject_of
+from khedmat.rounds.booking import subject_of
 from khedmat.rounds.enrolment import CASE_TYPE, add_portrait, mark_papers, start_enrolment, submit_enrolment
 from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.rounds.enums import ReliefKind
@@ -38,11 +37,9 @@ from khedmat.rounds.errors import RoundClosed
 from khedmat.rounds.models import RoundClosing, RoundVersion
 from khedmat.rounds.relief import ask_relief, grant_relief
 from khedmat.rounds.selectors import content_of
-from khedmat.service.booking import book
-from khedmat.service.enums import Channel, CounterKind
+from khedmat.service.enums import CounterKind
 from khedmat.service.hall import call_next, give_number, serve
 from khedmat.service.models import Counter as Desk
-from khedmat.service.models import Slot
 from khedmat.service.opening import open_counter
 from khedmat.vault.context import working_context
 from tests import line
@@ -174,6 +171,7 @@ def test_round_from_clone_to_closing(cast: Cast, chromium: Browser, live_site: L
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(1200)
 def test_round_of_thirty_families(cast: Cast, chromium: Browser, live_site: LiveServer) -> None:
     with walking.staff_at_work(chromium, live_site.url) as staff:
         walk_round(Walk(cast, staff, THIRTY, is_all_by_hand=True))
@@ -235,16 +233,7 @@ def open_offices(walk: Walk) -> None:
 def take_bookings(walk: Walk) -> None:
     """On the telephone, a day before."""
     for family in walk.of("booked"):
-        actor = walk.cast[CLERKS[family.office]]
-        if walk.by_hand(f"booking in {family.office}"):
-            walk.begun(family, walking.books_by_phone(walk.clerk(family), family.card_number, TITLE))
-            continue
-        with working_context(actor):
-            look_up(family.card_number, by=actor)
-            case = pre_register(family.household_id, ROUND, by=actor)
-            slot = Slot.objects.filter(scope_id=actor.scope_id).order_by("-starts_at")[0]
-            book(slot.pk, subject_of(case), channel=Channel.PHONE, by=actor)
-        walk.begun(family, case.pk)
+        walk.begun(family, walking.books_by_phone(walk.clerk(family), family.card_number, TITLE))
 
 
 def receive_families(walk: Walk) -> None:

@@ -306,7 +306,7 @@ def receives(clerk: Window, case_id: UUID) -> None:
     clerk.go("/counter/")
     if clerk.page.locator(".k-counters button").count():
         clerk.send(".k-counters button >> nth=0")
-    clerk.press("Call the next number")
+    clerk.send("button[data-key=KeyN]")
     clerk.follow("Open case")
     clerk.go(f"/cases/{case_id}/")
 
