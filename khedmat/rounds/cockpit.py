@@ -139,11 +139,12 @@ def cockpit_of(code: str, place: Scope, today: date) -> Cockpit:
 
 
 def _until(content: VersionSpec, closed_on: date | None) -> VersionSpec:
-    """The content with windows that end with the round: of a closed round nobody is expected any more."""
+    """The content with windows that end with the round: from its closing on nobody is expected any more."""
     if closed_on is None:
         return content
-    windows = tuple(replace(one, closes_on=min(one.closes_on, closed_on)) for one in content.windows)
-    return replace(content, closes_on=min(content.closes_on, closed_on), windows=windows)
+    last = closed_on - timedelta(days=1)
+    windows = tuple(replace(one, closes_on=min(one.closes_on, last)) for one in content.windows)
+    return replace(content, closes_on=min(content.closes_on, last), windows=windows)
 
 
 def _read(code: str, first: date, last: date) -> _Counted:
@@ -250,11 +251,12 @@ def _days(lines: Sequence[OfficeLine], counted: _Counted, today: date) -> tuple[
     for (_office, step), by_day in counted.steps.items():
         for day, amount in by_day.items():
             back[day][step] += amount
-    shown = sorted(day for day in back if day < today)[-DAYS_BACK:]
     ahead: dict[date, list[Interval]] = defaultdict(list)
     for line in lines:
         for one in line.coming:
             ahead[one.day].append(one.served)
+    # Today is no day that is expected where it is a free one, or the round is closed: what was done is shown still.
+    shown = sorted(day for day in back if day <= today and day not in ahead)[-DAYS_BACK:]
     places: dict[date, int] = defaultdict(int)
     for (_office, day), offered in counted.places.items():
         places[day] += offered.places

@@ -1,6 +1,5 @@
 """The whole line in a real browser, as five people: clerk, cashier, officer, printer, and a passer-by offline."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect
-from procrastinate.contrib.django import app
 
 from khedmat.cards.actions import extend_validity, revoke_card
 from khedmat.cards.models import Card
@@ -19,6 +17,8 @@ from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import PASSWORD, Cast, make_cast
 from tests.pages.look import assert_accessible
+from tests.pages.passer_by import PasserBy
+from tests.pages.walking import run_jobs
 
 pytestmark = pytest.mark.browser
 
@@ -91,18 +91,6 @@ def sign_in(chromium: Browser, live_site: Any) -> Iterator[Callable[[str], Page]
         context.close()
 
 
-def _run_jobs() -> None:
-    """What the worker does, once: in a thread of its own, since Playwright keeps a loop in this one."""
-
-    def work() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
-            app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join(timeout=60)
-
-
 def _portraits(folder: Path) -> list[Path]:
     paths = [folder / f"portrait-{number}.jpg" for number in range(5)]
     for number, path in enumerate(paths):
@@ -153,7 +141,7 @@ def _print(page: Page) -> None:
     page.goto("/print/")
     page.get_by_role("button", name="Make a batch").click()
     page.wait_for_url("**/print/*/")
-    _run_jobs()
+    run_jobs()
     page.reload()
     assert_accessible(page)
     page.get_by_role("button", name="Printed, all looked at").first.click()
@@ -168,33 +156,6 @@ def _hand_over(clerk: Clerk) -> None:
     clerk.tick("input[name=receiver] >> nth=0")
     clerk.press("Hand over the ticked cards")
     expect(page.get_by_text("The case is closed").first).to_be_visible()
-
-
-class PasserBy:
-    """Anybody's telephone: opened the check once, then without a network."""
-
-    def __init__(self, browser: Browser, url: str, *, at: datetime | None = None, bundle: bytes | None = None) -> None:
-        self.context = browser.new_context(base_url=url)
-        if bundle is not None:
-            self.context.route("**/verify/bundle", lambda route: route.fulfill(body=bundle))
-        self.page = self.context.new_page()
-        if at is not None:
-            self.page.clock.set_fixed_time(at)
-        self.page.goto("/verify/en/")
-        self.page.locator("html[data-settled=offline]").wait_for(state="attached", timeout=30_000)
-        self.context.set_offline(True)
-
-    def outcome_of(self, token: str) -> str:
-        """What the check says of a card's text, with the network off."""
-        self.page.reload()
-        self.page.locator("html[data-settled]").wait_for(state="attached", timeout=30_000)
-        if self.page.locator(".kv-paste:not([open])").count():
-            self.page.locator(".kv-paste > summary").click()
-        self.page.locator("#card-text").fill(token)
-        self.page.locator("[data-part=check-text]").click()
-        result = self.page.locator("[data-part=result]")
-        result.wait_for(timeout=10_000)
-        return result.get_attribute("data-outcome") or ""
 
 
 def test_family_gets_cards_that_a_passer_by_checks_offline(

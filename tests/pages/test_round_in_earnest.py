@@ -8,7 +8,7 @@ compared with counts from the tables.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from playwright.sync_api import Browser, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from khedmat.cards.models import Card
+from khedmat.cards.selectors import verify_bundle_at
 from khedmat.casework.actions import enter_case
 from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.casework.models import Case, CaseMember
@@ -27,20 +29,23 @@ from khedmat.config.demo.line import register
 from khedmat.payments.enums import ChargeState, RefundState
 from khedmat.payments.models import Charge, Refund
 from khedmat.payments.selectors import live_charge_of
-from khedmat.registry.actions import look_up
-from khedmat.rounds.booking import pre_register, subject_of
+from khedmat.rounds.booking import subject_of
 from khedmat.rounds.enrolment import CASE_TYPE, add_portrait, mark_papers, start_enrolment, submit_enrolment
 from khedmat.rounds.enrolment_view import enrolment_view
+from khedmat.rounds.enums import ReliefKind
 from khedmat.rounds.errors import RoundClosed
 from khedmat.rounds.models import RoundClosing, RoundVersion
+from khedmat.rounds.relief import ask_relief, grant_relief
 from khedmat.rounds.selectors import content_of
-from khedmat.service.booking import book
-from khedmat.service.enums import Channel
-from khedmat.service.models import Slot
+from khedmat.service.enums import CounterKind
+from khedmat.service.hall import call_next, give_number, serve
+from khedmat.service.models import Counter as Desk
+from khedmat.service.opening import open_counter
 from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import Cast, make_cast
 from tests.pages import walking
+from tests.pages.passer_by import PasserBy
 from tests.pages.walking import Staff
 from tests.rounds.counting import counted_by_office
 from tests.simulation.town import owner
@@ -98,9 +103,10 @@ class Walk:
         self._is_all_by_hand = is_all_by_hand
         self._done: Counter[str] = Counter()
         self._receipts = 5000
-        self.families = [self._family(*one, place) for place, one in enumerate(plan)]
+        self.families = [self.family(*one, place) for place, one in enumerate(plan)]
 
-    def _family(self, story: str, office: str, place: int) -> Family:
+    def family(self, story: str, office: str, place: int) -> Family:
+        """A family in the register, with cards of the last round, or of one long before."""
         cards_from = 6_000_000 + place * 100
         series = "amayesh-16" if story == "skipped round" else "amayesh-18"
         size = 3 if story in {"instalment", "missing paper"} else 2
@@ -165,6 +171,7 @@ def test_round_from_clone_to_closing(cast: Cast, chromium: Browser, live_site: L
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(1200)
 def test_round_of_thirty_families(cast: Cast, chromium: Browser, live_site: LiveServer) -> None:
     with walking.staff_at_work(chromium, live_site.url) as staff:
         walk_round(Walk(cast, staff, THIRTY, is_all_by_hand=True))
@@ -216,35 +223,42 @@ def open_offices(walk: Walk) -> None:
     tomorrow = timezone.localdate() + timedelta(days=1)
     for name in MANAGERS.values():
         walking.opens_days(walk.staff[name], tomorrow, tomorrow + timedelta(days=1))
-        walking.sets_up_counter(walk.staff[name], 1)
+        if walk.by_hand("counter"):
+            walking.sets_up_counter(walk.staff[name], 1)
+        else:
+            with working_context(walk.cast[name]):
+                open_counter(1, CounterKind.CLERK, by=walk.cast[name])
 
 
 def take_bookings(walk: Walk) -> None:
     """On the telephone, a day before."""
     for family in walk.of("booked"):
-        actor = walk.cast[CLERKS[family.office]]
-        if walk.by_hand(f"booking in {family.office}"):
-            walk.begun(family, walking.books_by_phone(walk.clerk(family), family.card_number, TITLE))
-            continue
-        with working_context(actor):
-            look_up(family.card_number, by=actor)
-            case = pre_register(family.household_id, ROUND, by=actor)
-            slot = Slot.objects.filter(scope_id=actor.scope_id).order_by("-starts_at")[0]
-            book(slot.pk, subject_of(case), channel=Channel.PHONE, by=actor)
-        walk.begun(family, case.pk)
+        walk.begun(family, walking.books_by_phone(walk.clerk(family), family.card_number, TITLE))
 
 
 def receive_families(walk: Walk) -> None:
     """Whoever is booked gets a number and is called; the others walk in."""
     for family in walk.families:
         if family.story == "booked":
-            walking.receives(walk.clerk(family), family.case)
+            _receive(walk, family)
         elif walk.by_hand(f"walk-in in {family.office}"):
             walk.begun(family, walking.takes_walk_in(walk.clerk(family), family.card_number, TITLE))
         else:
             actor = walk.cast[CLERKS[family.office]]
             with working_context(actor):
                 walk.begun(family, start_enrolment(family.household_id, ROUND, by=actor).pk)
+
+
+def _receive(walk: Walk, family: Family) -> None:
+    if walk.by_hand("receiving"):
+        walking.receives(walk.clerk(family), family.case)
+        return
+    actor = walk.cast[CLERKS[family.office]]
+    with working_context(actor):
+        give_number(subject_of(Case.objects.get(pk=family.case)), by=actor)
+        counter = Desk.objects.get(scope_id=actor.scope_id)
+        serve(call_next(counter.pk, by=actor).pk, by=actor)
+        enter_case(family.case, by=actor)
 
 
 def see_papers_and_faces(walk: Walk) -> None:
@@ -270,13 +284,10 @@ def _papers_and_faces(walk: Walk, family: Family) -> None:
 def take_money(walk: Walk) -> None:
     """In cash; less where the office's manager grants it, and in parts where the family cannot pay at once."""
     for family in walk.of("exemption", "instalment"):
-        is_exemption = family.story == "exemption"
-        choice = "exemption:vulnerable" if is_exemption else "instalments:three-parts"
-        walking.asks_relief(walk.clerk(family), family.case, choice, face(7) if is_exemption else None)
-        walking.grants_relief(walk.staff[MANAGERS[family.office]], family.number)
+        _grant(walk, family, "vulnerable" if family.story == "exemption" else "three-parts")
     for family in walk.families:
         cashier = CASHIERS[family.office]
-        if family.story == "instalment" or walk.by_hand("cash"):
+        if walk.by_hand("first part" if family.story == "instalment" else "cash"):
             walking.takes_cash(walk.staff[cashier], family.number, walk.receipt())
         else:
             line.pay(walk.cast, walk.case_of(family), cashier, walk.receipt())
@@ -286,6 +297,22 @@ def take_money(walk: Walk) -> None:
         "exemption": 2 * CARD_ISSUE_RIAL,
         "instalment": (2_000_000 + 3 * CARD_ISSUE_RIAL) * 40 // 100,
     }
+
+
+def _grant(walk: Walk, family: Family, code: str) -> None:
+    kind = ReliefKind.EXEMPTION if family.story == "exemption" else ReliefKind.INSTALMENTS
+    paper = face(3) if kind == ReliefKind.EXEMPTION else None
+    if walk.by_hand(code):
+        walking.asks_relief(walk.clerk(family), family.case, f"{kind}:{code}", paper)
+        walking.grants_relief(walk.staff[MANAGERS[family.office]], family.number)
+        return
+    clerk, runs = walk.cast[CLERKS[family.office]], walk.cast[MANAGERS[family.office]]
+    with working_context(clerk):
+        papers = {"support-letter": paper} if paper else {}
+        asked = ask_relief(family.case, kind, code, walking.REASON, papers, by=clerk)
+    with working_context(runs):
+        enter_case(family.case, by=runs)
+        grant_relief(asked.pk, walking.REASON, by=runs)
 
 
 def _charge(walk: Walk, family: Family) -> Charge:
@@ -377,6 +404,7 @@ def print_and_hand_over(walk: Walk) -> None:
         if family.story == "instalment" and walk.by_hand("last parts"):
             for _part in range(2):
                 walking.takes_cash(walk.staff[CASHIERS[family.office]], family.number, walk.receipt())
+            assert _charge(walk, family).state == ChargeState.PAID
         if walk.by_hand(f"hand-over in {family.office}"):
             walking.hands_over(walk.clerk(family), family.number)
         else:
@@ -385,18 +413,23 @@ def print_and_hand_over(walk: Walk) -> None:
 
 
 def extend_all_cards(walk: Walk) -> None:
-    """By a notice: the round's page and a card's page say the new day."""
-    until = _valid_until() + timedelta(days=90)
-    today = timezone.localdate()
-    walking.extends(walk.staff["manager"], ROUND, until=until, notice="19/214", noticed_on=today)
-    narges, family = walk.staff["narges"], walk.of("walk-in")[0]
+    """By a notice: the round's page, a card's page and whoever checks the card in the street say the new day."""
+    printed = RoundVersion.objects.get(round__code=ROUND).card_valid_until
+    until, family = printed + timedelta(days=90), walk.of("booked")[0]
+    walking.extends(walk.staff["manager"], ROUND, until=until, notice="19/214", noticed_on=timezone.localdate())
+    narges, bahram = walk.staff["narges"], walk.staff["bahram"]
     narges.go(f"/rounds/{ROUND}/")
     narges.sees(f"Valid until {format_date(until, 'en', 'long')}")
-    narges.go(f"/hand-over/{family.case}/")
-
-
-def _valid_until() -> date:
-    return RoundVersion.objects.get(round__code=ROUND).card_valid_until
+    with working_context(walk.cast["bahram"]):
+        enter_case(family.case, by=walk.cast["bahram"])
+        card = Card.objects.filter(case_id=family.case)[0]
+    bahram.go(f"/cards/{card.pk}/")
+    bahram.sees(format_date(until, "en", "long"))
+    bahram.sees("extended by notice 19/214")
+    after_the_end = datetime.combine(printed + timedelta(days=30), time(12), tzinfo=UTC)
+    late = PasserBy(walk.staff.browser, walk.staff.url, at=after_the_end, bundle=verify_bundle_at(after_the_end))
+    assert late.outcome_of(card.token) == "extended"
+    late.context.close()
 
 
 def close_the_round(walk: Walk) -> None:
@@ -404,7 +437,7 @@ def close_the_round(walk: Walk) -> None:
     walking.proposes_closing(walk.staff["manager"], ROUND, "بر پایهٔ بخشنامهٔ ۱۹/۳۰۱.")
     walking.confirms_closing(walk.staff["parvin"], ROUND)
     assert RoundClosing.objects.count() == 2
-    late = walk._family("walk-in", "shahriar", 90)
+    late = walk.family("walk-in", "shahriar", 90)
     narges, actor = walk.staff["narges"], walk.cast["narges"]
     walking.finds_family(narges, late.card_number)
     expect(narges.page.get_by_role("button", name=f"Take into {TITLE}")).to_have_count(0)

@@ -44,6 +44,7 @@ def test_writing_pages_in_every_look(cast: Cast, live_site: LiveServer, as_staff
         ("writing-texts", f"{own}/texts/rule-no-skipped-round/"),
         ("writing-check", f"{own}/check/"),
         ("round-briefing", f"/rounds/{line.ROUND}/briefing/"),
+        ("round-closing", f"/rounds/{line.ROUND}/closing/"),
     ):
         shoot(page, live_site.url + path, name)
 

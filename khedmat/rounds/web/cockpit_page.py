@@ -64,10 +64,17 @@ def _steps(shown: Cockpit, steps: tuple[Reached, ...], cohort: int | None) -> li
             "count": counts[step],
             "today": sum(line.today[step] for line in shown.lines),
             "whole": max(whole, counts[step], 1),
-            "percent": localise_digits(f"{100 * counts[step] / cohort:.1f}", get_language() or "fa") if cohort else "",
+            "percent": _share(counts[step] / cohort) if cohort else "",
         }
         for step in steps
     ]
+
+
+def _share(part: float) -> str:
+    """Percent with one decimal, with the reader's digits and decimal sign."""
+    language = get_language() or "fa"
+    text = f"{100 * part:.1f}"
+    return localise_digits(text.replace(".", "٫") if language == "fa" else text, language)
 
 
 def _standing(shown: Cockpit, line: OfficeLine) -> tuple[str, str]:
