@@ -266,7 +266,7 @@ def see_papers_and_faces(walk: Walk) -> None:
     for family in walk.families:
         if walk.by_hand("papers"):
             walking.sees_papers_and_faces(walk.clerk(family), family.case, family.size)
-            walk.clerk(family).sees("2,700,000")
+            walk.clerk(family).sees(f"{family.size * CARD_ISSUE_RIAL:,}")
         else:
             _papers_and_faces(walk, family)
         assert walk.case_of(family).step == CaseStep.PHOTOGRAPHED
