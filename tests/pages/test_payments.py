@@ -96,6 +96,8 @@ def test_money_taken_at_the_counter_and_receipt(cashier: Page, live_site: LiveSe
 
 def assert_prints_well(page: Page, url: str) -> None:
     """One sheet of A5, dark or light: the receipt alone."""
+    # The sheet prints itself when it opens, and a browser prints one thing at a time.
+    page.add_init_script("window.print = () => undefined")
     for look in (Look("fa", "dark", 1280), Look("en", "light", 360)):
         wear(page, look, origin_of(url))
         page.goto(url)

@@ -170,6 +170,8 @@ def _load_round(given: argparse.Namespace) -> int:
 
 def _publish_round(given: argparse.Namespace) -> int:
     load_django()
+    from django.utils import translation
+
     from khedmat.common.errors import DomainError
     from khedmat.rounds.actions import publish_version
     from khedmat.rounds.selectors import version_of_case
@@ -180,7 +182,9 @@ def _publish_round(given: argparse.Namespace) -> int:
         with working_context(actor):
             publish_version(version_of_case(given.code, given.version).pk, by=actor)
     except DomainError as error:
-        raise PlatformError(str(error)) from error
+        # The terminal speaks English, whatever the site's own language.
+        with translation.override("en"):
+            raise PlatformError(str(error)) from error
     print(f"Version {given.version} of {given.code} is published.")
     return 0
 

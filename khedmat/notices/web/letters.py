@@ -6,11 +6,12 @@ from itertools import groupby
 from typing import Final
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from khedmat.accounts.enums import Permission, Purpose
+from khedmat.accounts.errors import RecordNotVisible
 from khedmat.accounts.gate import StaffRequest, page
 from khedmat.notices.actions import letter_pdf, note_printing
 from khedmat.notices.composing import compose_letter
@@ -57,12 +58,12 @@ def text_page(request: StaffRequest, template_id: UUID) -> HttpResponse:
     """One text, drawn with made-up values as a family would get it."""
     template = LetterTemplate.objects.filter(pk=template_id).first()
     if template is None:
-        raise Http404
+        raise RecordNotVisible
     text = template.text()
     try:
         letter = compose_letter(text.kind, SAMPLES[text.kind], text)
     except UnfitValues as error:
-        raise Http404 from error
+        raise RecordNotVisible from error
     pictures = [b64encode(one).decode("ascii") for one in render_letter_pictures([letter.as_json()])]
     others = sorted((one for one in published_templates() if one.kind == template.kind), key=_place)
     return render(request, "notices/text.html", {"template": template, "pictures": pictures, "others": others})
@@ -83,7 +84,7 @@ def print_page(request: StaffRequest, letter_id: UUID) -> HttpResponse:
 def pdf_page(request: StaffRequest, letter_id: UUID, language: str) -> HttpResponse:
     """The letter as a PDF, drawn from what was sent."""
     if language not in Language.values:
-        raise Http404
+        raise RecordNotVisible
     return pdf_response(letter_pdf(letter_id, language, by=request.actor), "letter.pdf")
 
 
