@@ -60,7 +60,7 @@ def test_birth_date_from_the_counter_to_the_family_s_page(
 
     page = signed_in("bahram")
     page.goto("/desk/")
-    page.get_by_role("link", name="درخواست‌های تغییر", exact=True).first.click()
+    page.locator("main a[href^='/changes/']").first.click()
     page.locator("#to-decide").locator("xpath=ancestor::section").get_by_role("link").first.click()
     expect(page.get_by_role("cell", name="۲۰ مهر ۱۳۶۲").or_(page.get_by_text("۱۳۶۲").first).first).to_be_visible()
     page.get_by_label("تأیید", exact=True).check()
