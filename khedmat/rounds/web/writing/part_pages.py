@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -14,7 +14,7 @@ from khedmat.accounts.gate import StaffRequest
 from khedmat.common.errors import DomainError
 from khedmat.rounds.authoring import change_draft
 from khedmat.rounds.enums import OutcomeState, TextKind, VersionState
-from khedmat.rounds.errors import CodeTwice, PlaceUnknown, StepUnknown
+from khedmat.rounds.errors import CodeTwice, PlaceUnknown, RoundNotFound, StepUnknown
 from khedmat.rounds.models import RoundVersion
 from khedmat.rounds.rules import RuleSpec, VersionSpec, check_version, evaluate_rules
 from khedmat.rounds.rules.editing import moved_row, row_of, with_row, with_texts, without_row
@@ -37,7 +37,7 @@ AnyForm = RowForm | ExampleForm | TextsForm
 def part_page(request: StaffRequest, version_id: UUID, part: str) -> HttpResponse:
     """The rows of a part; a draft's are moved and taken out here."""
     if part not in PART_TITLES:
-        raise Http404
+        raise RoundNotFound
     version = version_by_id(version_id)
     if request.method == "POST":
         return _rearrange(request, version, part)
@@ -106,13 +106,13 @@ def _form_for(request: StaffRequest, content: VersionSpec, part: str, code: str)
         kind, _hyphen, of = code.partition("-")
         wanted = wanted_of(content, TextKind(kind), of) if kind in TextKind.values else []
         if not wanted:
-            raise Http404
+            raise RoundNotFound
         return TextsForm(data, wanted=wanted, content=content)
     row = None if code == NEW else row_of(content, part, code) if part in PART_TITLES else None
     if part == "examples":
         return ExampleForm(data, rules=content.rules, row=row)
     if part not in FORMS:
-        raise Http404
+        raise RoundNotFound
     return FORMS[part](data, row=row)
 
 
