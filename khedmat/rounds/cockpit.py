@@ -58,11 +58,6 @@ class OfficeLine:
     places: int
     rest: OfficeForecast
 
-    @property
-    def is_short(self) -> bool:
-        """Whether more is expected than there is room for, as far as the room is known."""
-        return self.places > 0 and self.demand.expected > self.places
-
 
 @dataclass(frozen=True, slots=True)
 class DayLine:

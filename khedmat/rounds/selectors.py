@@ -115,15 +115,6 @@ def content_of(version: RoundVersion) -> VersionSpec:
     return _content(_with_rows(RoundVersion.objects.filter(pk=version.pk), PARTS).get(), PARTS)
 
 
-def window_in(round_code: str, province_code: str | None) -> tuple[date, date]:
-    """First and last day on which a province takes applications, by the version in force. Errors: RoundNotFound."""
-    version = versions_in_force().filter(round__code=round_code).first()
-    if version is None:
-        raise RoundNotFound
-    own = version.windows.filter(code=province_code or "").first()
-    return (own.opens_on, own.closes_on) if own else (version.opens_on, version.closes_on)
-
-
 def questions_of(version: RoundVersion) -> QuerySet[BriefingQuestion]:
     """What offices asked about the instructions of a version, with the answers, the newest first."""
     return version.questions.select_related("asked_from").prefetch_related("answers").order_by("-asked_at", "-id")

@@ -361,15 +361,6 @@ class VersionSpec:
         """Families that one counter of an office (by code) serves in a day."""
         return next((one.places for one in self.capacity if one.office == office), self.places_per_counter_day)
 
-    def exemptions_of(self, tariff_kind: str) -> tuple[ExemptionSpec, ...]:
-        """The exemptions from one kind of fee."""
-        return tuple(one for one in self.exemptions if one.tariff_kind == tariff_kind)
-
-    def plan_for(self, amount_rial: int) -> InstalmentSpec | None:
-        """The plan by which an amount may be paid in parts: the one with the highest least amount it reaches."""
-        reached = [plan for plan in self.instalments if plan.least_rial <= amount_rial]
-        return max(reached, key=lambda plan: plan.least_rial, default=None)
-
 
 @dataclass(frozen=True, slots=True)
 class RoundSpec:

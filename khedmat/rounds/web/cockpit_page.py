@@ -151,10 +151,6 @@ def _amount(day: DayLine) -> int:
     return day.expected.expected if day.expected else day.reached.get(Reached.ARRIVED, 0)
 
 
-def _highest(day: DayLine) -> int:
-    return day.expected.high if day.expected else 0
-
-
 def _column(place: int, day: DayLine, most: int) -> Column:
     def y(amount: int) -> int:
         return TOP + HEIGHT - round(HEIGHT * amount / most)
