@@ -85,7 +85,7 @@ def _people() -> Iterator[dict[str, Any]]:
             serial += 1
             household = line.register(cast, name, cards_from=60_000_000 + serial * 10, size=MEMBERS)
             own.append(f"/cases/{line.take_application(cast, household, name).pk}/")
-        yield {"name": name, "kind": "clerk", "pages": ["/", f"/rounds/{ROUND}/", *own, "/hand-over/"]}
+        yield {"name": name, "kind": "clerk", "pages": ["/desk/", f"/rounds/{ROUND}/", *own, "/hand-over/"]}
     for number in range(OFFICERS):
         name, clerk = f"load-officer-{number}", f"load-clerk-{number % CLERKS}"
         cast.actors[name] = staff(name, Role.CASE_OFFICER, province)
@@ -97,7 +97,7 @@ def _people() -> Iterator[dict[str, Any]]:
             line.pay(cast, case, f"till-{number % CLERKS % len(offices)}", receipt=f"L{serial}")
             line.submit(cast, case.pk, clerk)
             own.append(f"/review/{case.pk}/")
-        pages = ["/", "/review/", "/review/?step=submitted&page=20", *own, "/review/?step=submitted"]
+        pages = ["/desk/", "/review/", "/review/?step=submitted&page=20", *own, "/review/?step=submitted"]
         yield {"name": name, "kind": "officer", "pages": pages}
 
 

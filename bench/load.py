@@ -184,7 +184,7 @@ def _at_bare(port: int) -> Browser:
 
 def _kind(page: str, kind: str) -> str:
     path = page.partition("?")[0].strip("/").split("/")
-    names = {"": "desk", "cases": "case", "rounds": "round", "hand-over": "hand-over"}
+    names = {"cases": "case", "rounds": "round", "hand-over": "hand-over"}
     if path[0] == "review":
         return "officer: queue" if len(path) == 1 else "officer: case"
     return f"{kind}: {names.get(path[0], path[0])}"

@@ -21,9 +21,7 @@ from khedmat.cards.holds import held_back
 from khedmat.cards.models import Card, PrintBatch, PublicStatus, ValidityExtension
 from khedmat.cards.token import TokenError, decode_card
 from khedmat.cards.verify_bundle import Extension, Verdict, build_bundle, check, open_bundle
-from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.casework.models import Case
-from khedmat.casework.selectors import member_steps, queue
 from khedmat.common.errors import DomainError
 from khedmat.common.identifiers import normalise_document_number
 from khedmat.common.text import to_ascii_digits, trim
@@ -45,14 +43,6 @@ class OfficeQueue:
     office: Scope
     families: int
     cards: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadyCase:
-    """A case of this office with cards to hand over: number and counts, no names."""
-
-    case: Case
-    ready: int
 
 
 def card_number_index(number: str) -> bytes:
@@ -99,14 +89,6 @@ def visible_batch(batch_id: UUID) -> PrintBatch:
     if batch is None:
         raise RecordNotVisible
     return batch
-
-
-def cases_with_ready_cards() -> list[ReadyCase]:
-    """Cases of the working place whose cards wait for the family, the longest waiting first. No names."""
-    cases = list(queue([CaseStep.UNDER_REVIEW]))
-    steps = member_steps(case.pk for case in cases)
-    ready = [ReadyCase(case, steps.get(case.pk, {}).get(MemberStep.READY, 0)) for case in cases]
-    return [one for one in ready if one.ready]
 
 
 def case_of_presented(text: str) -> UUID:

@@ -1,5 +1,6 @@
 """Every change of a case: opened, moved, its papers, portraits and decisions."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 from uuid import UUID
@@ -143,8 +144,9 @@ def withdraw_case(case_id: UUID, version: int, *, by: Actor) -> Case:
         if member.step not in MEMBER_ENDS:
             member.step = MemberStep.WITHDRAWN
             member.save(update_fields=["step"])
-    if case.stopped_at is not None:
-        touch(case, *resume_clock(case, by=by))
+    if case.stopped_at is not None or case.ready_members or case.returned_members:
+        resumed = resume_clock(case, by=by) if case.stopped_at is not None else ()
+        touch(case, *_count_waiting(case, {}), *resumed)
     move_case(case, CaseStep.WITHDRAWN, by=by)
     tell_withdrawn(case, by=by)
     return case
@@ -277,11 +279,17 @@ def move_member(case: Case, member: CaseMember, target: MemberStep, *, by: Actor
     reach_member_step(case, member, target, by=by)
     member.save(update_fields=["step", "reached"])
     is_in_review = case.step == CaseStep.UNDER_REVIEW
-    steps = set(CaseMember.objects.filter(case=case).values_list("step", flat=True))
-    touch(case, *(follow_members(case, steps, by=by) if is_in_review else ()))
+    steps = Counter(CaseMember.objects.filter(case=case).values_list("step", flat=True))
+    touch(case, *_count_waiting(case, steps), *(follow_members(case, steps, by=by) if is_in_review else ()))
     record_change(transition.act, case, by=by, details={"member": str(member.pk)})
-    if is_in_review and steps <= MEMBER_ENDS:
+    if is_in_review and steps.keys() <= MEMBER_ENDS:
         move_case(case, CaseStep.CLOSED, by=by)
+
+
+def _count_waiting(case: Case, steps: Mapping[str, int]) -> tuple[str, ...]:
+    """Keep with the case how many members wait for the counter; answers with the fields that it sets."""
+    case.ready_members, case.returned_members = steps.get(MemberStep.READY, 0), steps.get(MemberStep.RETURNED, 0)
+    return "ready_members", "returned_members"
 
 
 def touch(case: Case, *fields: str) -> None:

@@ -54,6 +54,9 @@ class Case(models.Model):
     stopped_at = models.DateTimeField(null=True)
     stop_reason = models.CharField(max_length=16, choices=StopReason.choices, blank=True, default="", db_default="")
     decided_at = models.DateTimeField(null=True)
+    # For whom the counter waits: so many members have a card there, so many were sent back for something.
+    ready_members = models.PositiveSmallIntegerField(default=0, db_default=0)
+    returned_members = models.PositiveSmallIntegerField(default=0, db_default=0)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.UUIDField(null=True)
 
@@ -100,6 +103,12 @@ class Case(models.Model):
                 fields=["province", "due_on", "number"],
                 condition=Q(step__in=["submitted", "under_review"], decided_at__isnull=True),
                 name="casework_open_by_due",
+            ),
+            models.Index(
+                fields=["scope", "step_since_at"], condition=Q(ready_members__gt=0), name="casework_ready_cards"
+            ),
+            models.Index(
+                fields=["scope", "step_since_at"], condition=Q(returned_members__gt=0), name="casework_returned"
             ),
         ]
 

@@ -26,10 +26,26 @@ def queue(steps: Iterable[str]) -> QuerySet[Case]:
     return Case.objects.filter(step__in=list(steps)).select_related("scope").order_by("step_since_at")
 
 
-def counts_by_step() -> dict[str, int]:
-    """How many visible cases stand at each step."""
-    rows = Case.objects.values_list("step").annotate(cases=Count("id")).order_by()
+def counts_by_step(steps: Iterable[str]) -> dict[str, int]:
+    """How many visible cases stand at each of the given steps, where any do."""
+    rows = Case.objects.filter(step__in=list(steps)).values_list("step").annotate(cases=Count("id")).order_by()
     return dict(rows)
+
+
+def waiting_for_counter(scope_id: int, steps: Iterable[str], most: int) -> list[Case]:
+    """An office's cases at the given steps, with a member who was sent back or with a card to hand over; of each kind
+    the longest waiting, at most so many. One query, each part of it by its index.
+    """
+    cases = Case.objects.filter(scope_id=scope_id).order_by("step_since_at")
+    parts = [*(Q(step=step) for step in steps), Q(returned_members__gt=0), Q(ready_members__gt=0)]
+    first, *others = (cases.filter(part)[:most] for part in parts)
+    # Who waits for two things is there once.
+    return list(first.union(*others))
+
+
+def cases_with_ready_members() -> QuerySet[Case]:
+    """Cases of the working place with a card to hand over, the longest waiting first."""
+    return Case.objects.filter(ready_members__gt=0).order_by("step_since_at")
 
 
 def member_steps(case_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from khedmat.accounts.enums import Permission, Role
 from khedmat.accounts.rules import role_may
 from khedmat.cards.selectors import cases_awaiting_print
-from khedmat.casework.enums import CaseStep, MemberStep
+from khedmat.casework.enums import CaseStep
 from khedmat.casework.models import Case
-from khedmat.casework.selectors import counts_by_step, member_steps, queue
+from khedmat.casework.selectors import counts_by_step, queue, waiting_for_counter
 from khedmat.casework.standards import Standard, standard_of
 from khedmat.changes.selectors import count_to_decide
 from khedmat.common.actor import Actor
@@ -80,13 +80,13 @@ def board_for(actor: Actor, queue: Queue) -> Board:
 def _board_for(actor: Actor, officers: Queue) -> Board:
     role = actor.role
     if role == Role.CLERK:
-        return _clerk(actor, counts_by_step())
+        return _clerk(actor)
     if role_may(role, Permission.REVIEW_CASE):
-        return _officer(officers, counts_by_step())
+        return _officer(officers)
     if role == Role.CARD_PRINTER:
         return _printer()
     if role == Role.CASHIER:
-        return _cashier(counts_by_step())
+        return _cashier(actor)
     if role_may(role, Permission.COMPARE_DUPLICATES):
         return _keeper(pairs_by_state())
     return _without_cases(role)
@@ -120,12 +120,16 @@ def _without_cases(role: str) -> Board:
     return Board(_("Today"), "", (), (), first_step, url, _("No case comes to your desk."))
 
 
-def _clerk(actor: Actor, counts: dict[str, int]) -> Board:
-    tiles = [Tile(str(step.label), counts.get(step, 0)) for step in (*AT_THE_COUNTER, *IN_THE_PROVINCE)]
+def _tiles(*steps: CaseStep) -> list[Tile]:
+    counts = counts_by_step(steps)
+    return [Tile(str(step.label), counts.get(step, 0)) for step in steps]
+
+
+def _clerk(actor: Actor) -> Board:
     return Board(
         _("Families that wait for the counter"),
         _("Cases at each step"),
-        tiles,
+        _tiles(*AT_THE_COUNTER, *IN_THE_PROVINCE),
         _families_of(actor)[:LONGEST],
         _("Look up a presented document"),
         reverse("registry:look-up"),
@@ -135,23 +139,18 @@ def _clerk(actor: Actor, counts: dict[str, int]) -> Board:
 
 def _families_of(actor: Actor) -> list[Row]:
     """Cases of the office that wait for its counter: the late ones first, then the longest waiting."""
-    cases = list(queue([*AT_THE_COUNTER, CaseStep.UNDER_REVIEW])[:200])
-    steps = member_steps(case.pk for case in cases)
     clock = _CounterClock(actor)
     rows = []
-    for case in cases:
-        members = steps.get(case.pk, {})
+    for case in waiting_for_counter(actor.scope_id, AT_THE_COUNTER, LONGEST):
         if case.step in AT_THE_COUNTER:
             is_unpaid = case.step == CaseStep.PHOTOGRAPHED
             words = _("Waiting for payment") if is_unpaid else str(CaseStep(case.step).label)
             late = clock.late(case.step_since_at, 0)
-        elif members.get(MemberStep.READY):
+        elif case.ready_members:
             words, late = _("Cards are ready for hand-over"), ""
-        elif members.get(MemberStep.RETURNED):
+        else:
             words = _("Returned for completion")
             late = clock.late(case.stopped_at or case.step_since_at, clock.standard(case).paper_days)
-        else:
-            continue
         url = reverse("rounds:case", args=[case.pk])
         rows.append(Row(case, url, words, case.step_since_at, late, "bad" if late else "mute"))
     return sorted(rows, key=lambda row: (not row.late, row.since_at))
@@ -181,8 +180,7 @@ class _CounterClock:
         return words % {"days": localise_digits(str(days), get_language() or "")}
 
 
-def _officer(found: Queue, counts: dict[str, int]) -> Board:
-    tiles = [Tile(str(step.label), counts.get(step, 0)) for step in (*IN_THE_PROVINCE, CaseStep.CLOSED)]
+def _officer(found: Queue) -> Board:
     rows = [
         Row(
             case,
@@ -196,7 +194,7 @@ def _officer(found: Queue, counts: dict[str, int]) -> Board:
     return Board(
         _("Cases that wait for a decision"),
         _("Cases at each step"),
-        tiles,
+        _tiles(*IN_THE_PROVINCE, CaseStep.CLOSED),
         rows,
         _("Open the review queue"),
         reverse("rounds:review-queue"),
@@ -234,7 +232,7 @@ def _cards_to_print(cards: int) -> str:
     }
 
 
-def _cashier(counts: dict[str, int]) -> Board:
+def _cashier(actor: Actor) -> Board:
     rows = [
         Row(
             case,
@@ -242,12 +240,12 @@ def _cashier(counts: dict[str, int]) -> Board:
             _("Waiting for payment"),
             case.step_since_at,
         )
-        for case in queue([CaseStep.PHOTOGRAPHED])[:LONGEST]
+        for case in queue([CaseStep.PHOTOGRAPHED]).filter(scope_id=actor.scope_id)[:LONGEST]
     ]
     return Board(
         _("Families waiting to pay"),
         _("Cases at each step"),
-        [Tile(_("Waiting for payment"), counts.get(CaseStep.PHOTOGRAPHED, 0))],
+        [replace(*_tiles(CaseStep.PHOTOGRAPHED), label=_("Waiting for payment"))],
         rows,
         _("Open the payments"),
         reverse("payments:queue"),

@@ -55,7 +55,7 @@ def grants_of(cast: Cast, name: str) -> int:
 def test_list_has_numbers_and_counts_and_no_name(as_staff: SignIn, ready: Case) -> None:
     answer = as_staff("narges").get(FIND)
     text = answer.content.decode()
-    assert [(one.case.number, one.ready) for one in answer.context["ready"]] == [(ready.number, 3)]
+    assert [(one.number, one.ready_members) for one in answer.context["ready"]] == [(ready.number, 3)]
     assert ready.number in text
     assert "رضایی" not in text
 

@@ -7,6 +7,7 @@ from django.utils.translation import override
 
 from khedmat.accounts.enums import Role
 from khedmat.casework.enums import CaseStep
+from khedmat.casework.selectors import waiting_for_counter
 from khedmat.desk.board import Board, board_for
 from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.rounds.web.queueing import Filters, Queue
@@ -61,6 +62,13 @@ def test_clerk_sees_what_waits_at_the_counter_and_nothing_else(cast: Cast, offic
         office.ready.number: "Cards are ready for hand-over",
     }
     assert numbers(board_of(cast, "omid")) == {office.elsewhere.number}
+
+
+def test_of_each_kind_that_waits_the_longest_waiting_is_found(cast: Cast, office: Office) -> None:
+    with working_context(cast["narges"]):
+        found = waiting_for_counter(cast["narges"].scope_id, [CaseStep.ARRIVED, CaseStep.PHOTOGRAPHED], 1)
+    kinds = {office.arrived.pk, office.to_pay.pk, office.returned.pk, office.ready.pk}
+    assert {case.pk for case in found} == kinds
 
 
 def test_cashier_sees_who_waits_to_pay(cast: Cast, office: Office, as_migrator: Any) -> None:

@@ -65,6 +65,9 @@ NEVER = {
     "ON p.household_id = h.id AND p.relation = 'head' GROUP BY h.id HAVING count(p.id) <> 1",
     "case whose members are not all there": "SELECT c.id FROM casework_case c LEFT JOIN casework_casemember m "
     "ON m.case_id = c.id GROUP BY c.id HAVING count(m.id) <> c.member_count",
+    "case that counts its waiting members wrong": "SELECT c.id FROM casework_case c JOIN casework_casemember m "
+    "ON m.case_id = c.id GROUP BY c.id HAVING c.ready_members <> count(*) FILTER (WHERE m.step = 'ready') "
+    "OR c.returned_members <> count(*) FILTER (WHERE m.step = 'returned')",
     "photographed case without all portraits": "SELECT c.id FROM casework_case c JOIN casework_casemember m "
     "ON m.case_id = c.id WHERE m.portrait_id IS NULL "
     "AND c.step IN ('photographed', 'paid', 'submitted', 'under_review', 'closed')",

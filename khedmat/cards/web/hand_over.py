@@ -24,7 +24,7 @@ from khedmat.cards.web.forms import HandOverForm, PresentedForm
 from khedmat.casework.actions import enter_case
 from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.casework.models import Case
-from khedmat.casework.selectors import member_steps, visible_case
+from khedmat.casework.selectors import cases_with_ready_members, member_steps, visible_case
 from khedmat.common.errors import DomainError
 from khedmat.common.text import localise_digits
 from khedmat.registry.actions import note_household_read
@@ -36,6 +36,10 @@ TONES = {
     CardState.HANDED_OVER: "ok",
     CardState.REVOKED: "mute",
 }
+
+
+# So many of the ready cases are listed; the others are found by what the family presents.
+LONGEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,9 @@ def find_page(request: StaffRequest) -> HttpResponse:
         else:
             enter_case(case_id, by=request.actor)
             return redirect("cards:hand-over-case", case_id)
-    return render(request, "cards/hand_over.html", {"form": form, "ready": selectors.cases_with_ready_cards()})
+    ready = cases_with_ready_members()
+    context = {"form": form, "ready": list(ready[:LONGEST]), "ready_in_all": ready.count()}
+    return render(request, "cards/hand_over.html", context)
 
 
 def _require_card(case_id: UUID) -> None:
