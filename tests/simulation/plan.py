@@ -1,11 +1,12 @@
 """Who comes when, and how it goes with them: drawn from a seed before the round begins. Pure."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
 from khedmat.places.calendar import is_working_day
 
@@ -28,6 +29,7 @@ class Story(StrEnum):
     WITHDRAWN_LATER = "withdrawn later, and paid back"
     EXEMPT = "exempt from the levy"
     IN_PARTS = "pays in parts"
+    REFERRED = "referred to another office"
 
 
 class Money(StrEnum):
@@ -39,17 +41,39 @@ class Money(StrEnum):
     GATEWAY_TWICE = "gateway, answered twice and once in vain"
 
 
+class Appeal(StrEnum):
+    """What becomes of a refusal."""
+
+    NONE = "taken as it is"
+    UPHELD = "appealed, and approved"
+    DISMISSED = "appealed in vain"
+    WITHDRAWN = "appealed, and thought better of it"
+
+
+class Answer(StrEnum):
+    """What becomes of a referral."""
+
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    REVOKED = "taken back"
+
+
 OFTEN: Final = {
     Story.PLAIN: 70,
     Story.MISSING_PAPER: 10,
     Story.RETURNED: 6,
-    Story.REFUSED: 3,
+    Story.REFUSED: 6,
     Story.SKIPPED_ROUND: 5,
     Story.WITHDRAWN_AT_COUNTER: 3,
     Story.WITHDRAWN_LATER: 3,
     Story.EXEMPT: 4,
     Story.IN_PARTS: 4,
+    Story.REFERRED: 4,
 }
+APPEALS: Final = {Appeal.NONE: 3, Appeal.UPHELD: 3, Appeal.DISMISSED: 2, Appeal.WITHDRAWN: 1}
+ANSWERS: Final = {Answer.ACCEPTED: 6, Answer.RETURNED: 2, Answer.REVOKED: 1}
+# How often a case waits for another authority, its clock stopped.
+STANDS_STILL: Final = 0.05
 # How they come: how often with an appointment, and how often somebody with one does not come that day.
 WITH_APPOINTMENT, STAYS_AWAY = 0.45, 0.12
 LONGEST_AHEAD, LATER = 5, 2
@@ -71,6 +95,9 @@ class Family:
     books_before: int
     # The appointment was for some days earlier, and it did not come then.
     stays_away: bool
+    appeal: Appeal
+    answer: Answer
+    stands_still: bool
 
     @property
     def appointment_before(self) -> int:
@@ -89,6 +116,7 @@ class Family:
 
 
 Plan = dict[tuple[int, date], list[Family]]
+Drawn = TypeVar("Drawn")
 
 
 def working_days(days: int) -> list[date]:
@@ -116,9 +144,22 @@ def plan_round(seed: int, *, households: int, offices: int, days: int) -> Plan:
 
 
 def _family(rng: Random, serial: int, office: int) -> Family:
-    (story,) = rng.choices(list(OFTEN), list(OFTEN.values()))
-    (money,) = rng.choices(list(METHODS), list(METHODS.values()))
     books = rng.random() < WITH_APPOINTMENT
     stays_away = books and rng.random() < STAYS_AWAY
-    ahead = rng.randint(1, LONGEST_AHEAD) + (LATER if stays_away else 0) if books else 0
-    return Family(serial, office, rng.choice(SIZES), story, money, rng.randint(1, 3), ahead, stays_away)
+    return Family(
+        serial=serial,
+        office=office,
+        size=rng.choice(SIZES),
+        story=_drawn(rng, OFTEN),
+        money=_drawn(rng, METHODS),
+        comes_back=rng.randint(1, 3),
+        books_before=rng.randint(1, LONGEST_AHEAD) + (LATER if stays_away else 0) if books else 0,
+        stays_away=stays_away,
+        appeal=_drawn(rng, APPEALS),
+        answer=_drawn(rng, ANSWERS),
+        stands_still=rng.random() < STANDS_STILL,
+    )
+
+
+def _drawn(rng: Random, often: Mapping[Drawn, int]) -> Drawn:
+    return rng.choices(list(often), list(often.values()))[0]

@@ -47,6 +47,10 @@ NEVER = {
     "GROUP BY booking_id HAVING count(*) > 1",
     "number left out or given twice": "SELECT scope_id, issued_on FROM service_ticket GROUP BY scope_id, issued_on "
     "HAVING count(DISTINCT number) <> max(number) OR count(*) <> max(number)",
+    "letters of a case that are not numbered one after the other": "SELECT subject_id FROM notices_letter "
+    "GROUP BY subject_kind, subject_id HAVING max(serial) <> count(*)",
+    "decided case whose clock stands": "SELECT id FROM casework_case WHERE decided_at IS NOT NULL "
+    "AND stopped_at IS NOT NULL",
     "case far on whose family never arrived": "SELECT c.id FROM casework_case c "
     "WHERE c.step NOT IN ('pre_registered', 'booked', 'withdrawn') AND NOT EXISTS "
     "(SELECT 1 FROM casework_milestone m WHERE m.case_id = c.id AND m.step = 'arrived')",
@@ -208,7 +212,10 @@ def conclude(size: Size, manager: Actor, reports: Sequence[Report]) -> Outcome:
     outcome = Outcome(households=size.households)
     with owner() as connected, connected.cursor() as cursor:
         outcome.wrong += [*look(cursor, Path(settings.KHEDMAT_FILES_DIR)), *compare_counts(cursor, manager, reports)]
+        cursor.execute(b"SELECT number, step FROM casework_case WHERE step NOT IN ('closed', 'withdrawn')")
+        outcome.wrong += [f"case {number} ends at {step}" for number, step in cursor.fetchall()]
     outcome.wrong += [f"{one.province.place} still waits" for one in reports if not one.is_idle]
+    outcome.wrong += [words for one in reports for words in one.wrong]
     arrived = sum(amount for one in reports for (_o, step, _d), amount in one.tally.done.items() if step == "arrived")
     if arrived != size.households:
         outcome.wrong.append(f"{arrived} families came of {size.households}")

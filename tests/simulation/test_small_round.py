@@ -2,9 +2,11 @@
 
 import pytest
 
+from tests.simulation.plan import Story
 from tests.simulation.round_online import Size, simulate
 
-SMALL = Size(households=40, provinces=2, offices_each=1, days=13, counters=1)
+# With this seed every story happens, and three of the four ends of a refusal.
+SMALL = Size(households=60, provinces=1, offices_each=2, days=13, counters=1, seed=1403)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -13,3 +15,9 @@ def test_small_round_holds(unhashed_static: None) -> None:
     assert outcome.wrong == []
     assert outcome.foreseen >= 10
     assert outcome.covered >= 0.75, str(outcome)
+
+
+def test_small_round_has_every_story() -> None:
+    families = [family for day in SMALL.plan().values() for family in day]
+    assert {family.story for family in families} == set(Story)
+    assert sum(family.stands_still for family in families) > 1

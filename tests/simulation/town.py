@@ -42,13 +42,14 @@ class Province:
     place: Scope
     offices: Sequence[Office]
     officer: Actor
+    second_officer: Actor
     director: Actor
     printer: Actor
 
     @property
     def everybody(self) -> list[UUID]:
         """All whose days end at night."""
-        people = [self.officer, self.director, self.printer]
+        people = [self.officer, self.second_officer, self.director, self.printer]
         return [one.user_id for one in people] + [
             one.user_id for office in self.offices for one in (office.clerk, office.cashier, office.manager)
         ]
@@ -73,6 +74,7 @@ def _province(code: str, index: int, offices: int, manager: Actor) -> Province:
             _office(index * offices + number, counties[number % len(counties)], manager) for number in range(offices)
         ],
         officer=staff(f"sim-officer-{index}", Role.CASE_OFFICER, place),
+        second_officer=staff(f"sim-second-{index}", Role.CASE_OFFICER, place),
         director=staff(f"sim-director-{index}", Role.DIRECTOR_GENERAL, place),
         printer=staff(f"sim-printer-{index}", Role.CARD_PRINTER, place),
     )

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from uuid import UUID
 
@@ -20,10 +20,15 @@ from khedmat.cards.errors import NothingToPrint
 from khedmat.cards.models import Card
 from khedmat.cards.printing import prepare_batch
 from khedmat.casework.actions import enter_case, take_for_review
-from khedmat.casework.enums import MemberStep, Outcome
-from khedmat.casework.models import Case, CaseMember
+from khedmat.casework.appeals import take_appeal, withdraw_appeal
+from khedmat.casework.assignment import resume_case_clock, stop_case_clock
+from khedmat.casework.bulk import DECIDED, Draft, choose_cases, decide_bulk, draft_case, see_case
+from khedmat.casework.enums import MemberStep, Outcome, ReferralReason, StopReason
+from khedmat.casework.models import Bulk, Case, CaseMember
+from khedmat.casework.referrals import accept_referral, ask_referral, return_referral, revoke_referral
 from khedmat.common.actor import Actor
 from khedmat.config.demo.families import portrait
+from khedmat.notices.enums import Language, LetterKind
 from khedmat.payments.actions import receive_callback, start_payment, take_counter_payment
 from khedmat.payments.day_ends import confirm_day, count_day
 from khedmat.payments.enums import ChargeState, CounterMethod, RefundCause, RefundMethod
@@ -33,12 +38,14 @@ from khedmat.payments.refunds import ask_refund, decline_refund, pay_refund
 from khedmat.payments.selectors import drawers_at, live_charge_of, takings_of
 from khedmat.registry.actions import register_household
 from khedmat.registry.rules import HouseholdEntry
+from khedmat.rounds.appealing import decide_enrolment_appeal, lodge_enrolment_appeal, open_to_lodge
 from khedmat.rounds.booking import pre_register, subject_of
 from khedmat.rounds.cockpit import cockpit_of
 from khedmat.rounds.enrolment import (
     CASE_TYPE,
     add_portrait,
     decide,
+    decide_each,
     mark_papers,
     resubmit_member,
     start_enrolment,
@@ -47,6 +54,7 @@ from khedmat.rounds.enrolment import (
 )
 from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.rounds.enums import ReliefKind
+from khedmat.rounds.letters import make_case_letter
 from khedmat.rounds.relief import ask_relief, content_of_case, grant_relief
 from khedmat.rounds.rules.forecast import Interval
 from khedmat.service.booking import book
@@ -58,18 +66,28 @@ from khedmat.service.rules import DayPlan
 from khedmat.vault.context import working_context
 from tests import line
 from tests.factories import DEMO_BANK
-from tests.simulation.plan import Family, Money, Story
+from tests.simulation.plan import Answer, Appeal, Family, Money, Story, working_days
 from tests.simulation.town import Office, Province, pass_the_night
 
 REASON = "مدارک دیده شد؛ شرط‌های دوره برقرار است."
 METHODS = {Money.CASH: CounterMethod.CASH, Money.CARD: CounterMethod.TERMINAL}
 FACES = 6
+UNUSUAL = {Story.RETURNED: Outcome.RETURN, Story.REFUSED: Outcome.REFUSE}
+# What of its own words each family asks for, and on how many working days cases are decided together.
+LANGUAGES = (Language.PRS, Language.PS, Language.AR, Language.EN)
+BULK_EVERY = 3
+# Days from the round's first on of which it must be known whether they are working days.
+DAYS_OF_CALENDAR = 200
 
 
 @cache
 def face(number: int) -> bytes:
     """One of a few drawn portraits: drawing one for each member would take longer than all else."""
     return portrait(number)
+
+
+def _decide_drafted(officer: Actor, case_id: UUID, version: int, drafts: Sequence[Draft]) -> None:
+    decide_each(case_id, version, [(one.member_id, one.outcome, one.reason) for one in drafts], by=officer)
 
 
 @dataclass
@@ -90,6 +108,11 @@ class Application:
     office: Office
     case_id: UUID
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but an approval is to be expected."""
+        return self.family.story not in UNUSUAL and not self.family.stands_still
+
 
 @dataclass(frozen=True)
 class Report:
@@ -99,6 +122,8 @@ class Report:
     tally: Tally
     foreseen: dict[tuple[int, date, int], Interval]
     is_idle: bool
+    # What people saw that must not be.
+    wrong: list[str]
 
 
 Arrival = tuple[Office, Family]
@@ -127,21 +152,25 @@ class ProvinceAtWork:
         self._coming_back: dict[int, list[Application]] = defaultdict(list)
         self._to_review: list[Application] = []
         self._for_director: list[Application] = []
+        # By the number of the working day: whose clock goes on, and who comes with an appeal.
+        self._standing: dict[int, list[Application]] = defaultdict(list)
+        self._appealing: dict[int, list[tuple[Application, UUID]]] = defaultdict(list)
+        self._appeals: list[tuple[Application, UUID]] = []
         self._ready: dict[int, list[Application]] = defaultdict(list)
         self._by_case: dict[UUID, Application] = {}
         self._booked: dict[int, Application] = {}
+        self._wrong: list[str] = []
         self.foreseen: dict[tuple[int, date, int], Interval] = {}
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits for anybody."""
-        return not (
-            any(self._coming_back.values()) or self._to_review or self._for_director or any(self._ready.values())
-        )
+        by_day = (self._coming_back, self._ready, self._standing, self._appealing)
+        return not (self._to_review or self._for_director or self._appeals or any(any(one.values()) for one in by_day))
 
     def report(self) -> Report:
         """What was done so far."""
-        return Report(self.province, self.tally, self.foreseen, self.is_idle)
+        return Report(self.province, self.tally, self.foreseen, self.is_idle, self._wrong)
 
     def open_days(self, since: date, until: date, counters: int) -> None:
         """Each office opens its days, before the round begins."""
@@ -158,6 +187,8 @@ class ProvinceAtWork:
             self._take_up(application, day)
         for application in self._ready.pop(number, []):
             self._give_cards(application, day)
+        for application, member_id in self._appealing.pop(number, []):
+            self._lodge(application, member_id)
         for office, family in arriving:
             self._receive(office, family, number, day)
         for office, family, appointment_on in booking:
@@ -205,8 +236,11 @@ class ProvinceAtWork:
         self.tally.add(office, "arrived", day)
         if family.story == Story.WITHDRAWN_AT_COUNTER:
             self._withdraw(application, day)
+        elif family.story == Story.REFERRED and len(self.province.offices) > 1:
+            self._coming_back[number + family.comes_back].append(self._refer(application))
         elif family.story == Story.MISSING_PAPER:
             self._see_papers(application, leaving_out=1)
+            self._write(application, LetterKind.MISSING_PAPERS, by=office.clerk)
             self._coming_back[number + family.comes_back].append(application)
         else:
             self._see_papers(application)
@@ -237,6 +271,43 @@ class ProvinceAtWork:
         with working_context(clerk):
             serve(call_next(office.counter_id, by=clerk).pk, by=clerk)
             enter_case(application.case_id, by=clerk)
+
+    def _refer(self, application: Application) -> Application:
+        """The family lives elsewhere now: another office takes the case over, or does not."""
+        family, office = application.family, application.office
+        offices = self.province.offices
+        other = offices[(offices.index(office) + 1) % len(offices)]
+        with working_context(office.clerk):
+            asked = ask_referral(application.case_id, None, other.place, ReferralReason.MOVED, REASON, by=office.clerk)
+            if family.answer == Answer.REVOKED:
+                revoke_referral(asked.pk, by=office.clerk)
+        if family.answer == Answer.RETURNED:
+            with working_context(other.clerk):
+                return_referral(asked.pk, REASON, by=other.clerk)
+        if family.answer != Answer.ACCEPTED:
+            return application
+        with working_context(other.clerk):
+            accept_referral(asked.pk, by=other.clerk)
+        moved = Application(family, other, application.case_id)
+        self._by_case[moved.case_id] = moved
+        return moved
+
+    def _write(self, application: Application, kind: LetterKind, *, by: Actor) -> None:
+        """A letter for the file and for the family."""
+        language = LANGUAGES[application.family.serial % len(LANGUAGES)]
+        with working_context(by):
+            make_case_letter(application.case_id, kind, language, by=by)
+
+    def _lodge(self, application: Application, member_id: UUID) -> None:
+        """The family appeals at the counter; some think better of it at once."""
+        clerk = application.office.clerk
+        with working_context(clerk):
+            open_to_lodge(application.case_id, by=clerk)
+            lodged = lodge_enrolment_appeal(application.case_id, member_id, REASON, by=clerk)
+            if application.family.appeal == Appeal.WITHDRAWN:
+                withdraw_appeal(lodged.pk, by=clerk)
+                return
+        self._appeals.append((application, lodged.pk))
 
     def _take_up(self, application: Application, day: date) -> None:
         """They come back with what was missing: at the counter, or for a returned member."""
@@ -403,36 +474,93 @@ class ProvinceAtWork:
 
     def _review(self, number: int, day: date) -> None:
         """What came today is decided today; what a rule asks the director for, by the director tomorrow."""
+        self._answer_appeals()
+        for application in self._standing.pop(number, []):
+            self._go_on(application)
         for_director, self._for_director = self._for_director, []
         for application in for_director:
             self._decide(application, self.province.director, number, day)
         to_review, self._to_review = self._to_review, []
+        if number % BULK_EVERY == 0:
+            together = self._decide_together(to_review, day)
+            to_review = [one for one in to_review if one.case_id not in together]
         for application in to_review:
             self._decide(application, self.province.officer, number, day)
 
+    def _answer_appeals(self) -> None:
+        """By another officer than the one who refused."""
+        appeals, self._appeals = self._appeals, []
+        officer = self.province.second_officer
+        for application, appeal_id in appeals:
+            with working_context(officer):
+                take_appeal(appeal_id, by=officer)
+                is_upheld = application.family.appeal == Appeal.UPHELD
+                decide_enrolment_appeal(appeal_id, is_upheld=is_upheld, reason=REASON, by=officer)
+
+    def _decide_together(self, waiting: Sequence[Application], day: date) -> set[UUID]:
+        """Plain cases: each one seen and written about, then all kept."""
+        officer, plain = self.province.officer, {one.case_id: one for one in waiting if one.is_plain}
+        with working_context(officer):
+            fit = Case.objects.filter(pk__in=plain, is_for_director=False).order_by("number")
+            chosen = list(fit.values_list("pk", flat=True)[: Bulk.MOST])
+        if not chosen:
+            return set()
+        with working_context(officer):
+            bulk = choose_cases(chosen, by=officer)
+            for case_id in chosen:
+                case = see_case(bulk.pk, case_id, by=officer)
+                members = CaseMember.objects.filter(case=case).values_list("pk", flat=True)
+                drafts = [Draft(member_id, Outcome.APPROVE, REASON) for member_id in members]
+                draft_case(bulk.pk, case_id, case.version, drafts, is_confirmed=True, by=officer)
+                self.tally.add(plain[case_id].office, "decided", day, len(drafts))
+            done = decide_bulk(bulk.pk, partial(_decide_drafted, officer), by=officer)
+        self._wrong += [f"case {one} of a bulk: {said}" for one, said in done.results.items() if said != DECIDED]
+        return set(chosen)
+
     def _decide(self, application: Application, officer: Actor, number: int, day: date) -> None:
-        story = application.family.story
+        family = application.family
         with working_context(officer):
             case = enter_case(application.case_id, by=officer)
             case = take_for_review(case.pk, by=officer)
             is_first = not case.decisions.exists()
+            if family.stands_still and is_first and not case.stops.exists():
+                stop_case_clock(case.pk, case.version, StopReason.OTHER_AUTHORITY, REASON, by=officer)
+                self._standing[number + family.comes_back].append(application)
+                return
+            refused: UUID | None = None
             waiting = list(CaseMember.objects.filter(case=case, step=MemberStep.UNDER_REVIEW))
             for place, member in enumerate(waiting):
                 if member.needs_director and officer is not self.province.director:
                     continue
-                outcome = Outcome.APPROVE
-                if place == 0 and is_first and story == Story.RETURNED:
-                    outcome = Outcome.RETURN
-                elif place == 0 and is_first and story == Story.REFUSED:
-                    outcome = Outcome.REFUSE
+                outcome = UNUSUAL.get(family.story, Outcome.APPROVE) if place == 0 and is_first else Outcome.APPROVE
                 case = decide(case.pk, case.version, member.pk, outcome, REASON, by=officer)
+                if outcome == Outcome.REFUSE:
+                    refused = member.pk
                 if outcome != Outcome.RETURN:
                     self.tally.add(application.office, "decided", day)
             left = Counter(CaseMember.objects.filter(case=case).values_list("step", flat=True))
+        if refused is not None:
+            self._write(application, LetterKind.DECISION, by=officer)
+            if family.appeal != Appeal.NONE:
+                self._appealing[number + family.comes_back].append((application, refused))
         if left[MemberStep.RETURNED]:
-            self._coming_back[number + application.family.comes_back].append(application)
+            self._coming_back[number + family.comes_back].append(application)
         if left[MemberStep.UNDER_REVIEW]:
             self._for_director.append(application)
+
+    def _go_on(self, application: Application) -> None:
+        """The other authority answered: the time goes on, later by the working days for which it stood."""
+        officer = self.province.officer
+        with working_context(officer):
+            case = enter_case(application.case_id, by=officer)
+            case = resume_case_clock(case.pk, case.version, by=officer)
+        assert case.clock_from is not None
+        assert case.standard_days is not None
+        dates = working_days(DAYS_OF_CALENDAR)
+        due_on = dates[dates.index(case.clock_from) + case.standard_days + application.family.comes_back]
+        if case.due_on != due_on:
+            self._wrong.append(f"case {case.number} is due on {case.due_on}, not on {due_on}")
+        self._to_review.append(application)
 
     def _print(self, number: int, day: date) -> None:
         """Batch after batch, until no approved member waits."""

@@ -1,6 +1,6 @@
 """Provinces of a simulated round in a process of their own, started by `start` below.
 
-Provinces share nothing but the database, so that a process for each core takes its own ones through all days.
+Provinces share nothing but the database, so that each process takes its own ones through all days.
 """
 
 import os
