@@ -111,6 +111,17 @@ def release_appointment(subject_kind: str, subject_id: UUID, *, by: Actor) -> No
         cancel_booking(booking.pk, by=by, now=now)
 
 
+def release_elsewhere(subject_kind: str, case_id: UUID) -> int:
+    """End the appointment and the code of a case at every office but the one that has it now. Answers how many.
+
+    Errors: RecordNotVisible where the case is not the actor's place's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT guard.end_appointments_elsewhere(%s, %s)", [subject_kind, case_id])
+        (ended,) = cursor.fetchone()
+    return int(ended)
+
+
 @transaction.atomic
 def mark_told(booking_id: UUID, *, by: Actor) -> Booking:
     """The counter has called the family about a time that the office changed. Errors: BookingNotFound."""
