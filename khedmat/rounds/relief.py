@@ -30,6 +30,7 @@ from khedmat.payments.listeners import PartPlan
 from khedmat.payments.models import Charge
 from khedmat.payments.refunds import ask_refund
 from khedmat.payments.rules import WaiverLine
+from khedmat.payments.selectors import owed_back_and_unasked
 from khedmat.payments.titles import fee_title
 from khedmat.rounds.enums import ReliefKind, ReliefState
 from khedmat.rounds.errors import (
@@ -249,11 +250,13 @@ def _exempt(request: ReliefRequest, spec: ExemptionSpec, charge: Charge, *, by: 
         waiver = waive_charge(charge.pk, waiver_line(spec, amount), by=by)
     except (AlreadyWaived, NothingToWaive):
         return
-    if waiver.owed_back_rial:
+    # Less where some of it went back already, or is asked back for another cause.
+    back = min(waiver.owed_back_rial, owed_back_and_unasked(charge))
+    if back > 0:
         ask_refund(
             charge.pk,
             cause=RefundCause.EXEMPTION,
-            amount_rial=waiver.owed_back_rial,
+            amount_rial=back,
             reason=waiver.explanation_fa,
             asked_by=request.asked_by,
             by=by,

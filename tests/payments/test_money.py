@@ -316,6 +316,24 @@ def test_cash_comes_from_a_drawer_that_holds_it(cast: Cast, charge: Charge) -> N
         give_back(refund, cast["shirin"], cast["kamran"])
 
 
+def test_what_went_back_is_not_owed_back_again(cast: Cast, charge: Charge) -> None:
+    pay(charge, cast["kamran"])
+    give_back(ask(charge, cast["kamran"]), cast["shirin"], cast["kamran"])
+    waive(charge, cast["shirin"])
+    assert balances(charge, cast["kamran"]) == {
+        "fee:card_issue": -CARDS, "fee:municipal_levy": -LEVY, "waived:municipal_levy": LEVY, "returned": CARDS
+    }  # fmt: skip
+
+
+def test_a_cancelled_charge_owes_back_what_is_still_held(cast: Cast, charge: Charge) -> None:
+    split(charge, cast["kamran"], 4_000_000, 4_500_000)
+    pay(charge, cast["kamran"])
+    give_back(ask(charge, cast["kamran"], 1_000_000, RefundCause.MISTAKE), cast["shirin"], cast["kamran"])
+    with working_context(cast["kamran"]):
+        actions.cancel_charge(charge.pk, expected_version=fresh(charge).version, by=cast["kamran"])
+    assert balances(charge, cast["kamran"]) == {"counter-cash": 3_000_000, "overpaid": -3_000_000}
+
+
 def test_voucher_serves_once(cast: Cast, charge: Charge) -> None:
     pay(charge, cast["kamran"])
     give_back(ask(charge, cast["kamran"], 1_000), cast["shirin"], cast["kamran"])
