@@ -20,7 +20,7 @@ WAIVED_PREFIX = "waived:"
 GATEWAY_PREFIX = "gateway:"
 MAX_BILL_LINES = 50
 MAX_AMOUNT_RIAL = 10**13
-FEWEST_PARTS, MAX_PARTS = 2, 12
+FEWEST_PARTS, MAX_PARTS = 2, 24
 _WHOLE = 100
 # Parts are whole thousands of toman where the amount allows it: cash is counted more easily.
 ROUND_RIAL = 10_000

@@ -215,7 +215,7 @@ def case_is_paid(paid: PaidCharge, by: Actor) -> None:
         casework.move_case(case, CaseStep.PAID, by=by, details={"amount_rial": paid.amount_rial})
     else:
         # No step of the case, but counted like any other payment.
-        reach_case_step(case, CaseStep.PAID, by=by)
+        reach_case_step(case, CaseStep.PAID)
 
 
 def unpaid_cases(case_ids: Iterable[UUID]) -> set[UUID]:

@@ -164,7 +164,8 @@ def plans_of_enrolment(case_id: UUID, amount_rial: int) -> list[PartPlan]:
             source=plan.source.in_language(language),
         )
         for plan in content_of_case(case).instalments
-        if amount_rial >= plan.least_rial
+        # Of a few rial, no part would have one.
+        if amount_rial >= max(plan.least_rial, plan.count)
     ]
 
 

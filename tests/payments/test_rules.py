@@ -194,7 +194,7 @@ def test_parts_are_round_sums_where_the_amount_allows_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "percent", "amount"), [(1, 40, 100), (13, 40, 100), (3, 0, 100), (3, 100, 100), (3, 40, 2)]
+    ("count", "percent", "amount"), [(1, 40, 100), (25, 40, 100), (3, 0, 100), (3, 100, 100), (3, 40, 2)]
 )
 def test_parts_that_cannot_be_are_refused(count: int, percent: int, amount: int) -> None:
     with pytest.raises(NothingToSplit):
