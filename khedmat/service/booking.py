@@ -12,7 +12,7 @@ from datetime import datetime, time
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from khedmat.accounts.enums import Purpose
@@ -76,11 +76,9 @@ def move_booking(
     Errors: BookingNotFound, SlotFull, SlotNotFound, ServiceNotAllowed.
     """
     moment_now = now or timezone.now()
-    booking = _locked(booking_id, by=by)
+    booking = _locked(booking_id, by=by, beside=slot_id)
     if booking.slot_id == slot_id:
         raise AlreadyBooked
-    # In one order, so that two families who change places never wait for each other.
-    list(Slot.objects.filter(pk__in=[booking.slot_id, slot_id]).order_by("pk").select_for_update(no_key=True))
     slot = take_place(slot_id, by.scope_id, moment_now)
     moved = replace_booking(booking, slot, channel, moment_now, is_to_tell=False, by=by)
     _record("appointment.moved", moved, by=by, details={"from": str(booking.slot_id), "to": str(slot.pk)})
@@ -256,7 +254,15 @@ def _write(
     return booking
 
 
-def _locked(booking_id: UUID, *, by: Actor) -> Booking:
+def _locked(booking_id: UUID, *, by: Actor, beside: UUID | None = None) -> Booking:
+    """An appointment that stands, locked after its time (and after the one that it moves to, `beside`).
+
+    Times before appointments, the earlier time first: so locks whoever closes a day, and two families who change
+    places never wait for each other.
+    """
+    of_booking = Booking.objects.filter(pk=booking_id).values("slot_id")
+    times = Slot.objects.filter(Q(pk__in=of_booking) | Q(pk=beside))
+    list(times.order_by("starts_at").select_for_update(no_key=True))
     found = Booking.objects.select_for_update(of=("self",)).select_related("slot").filter(pk=booking_id).first()
     if found is None or found.state != BookingState.BOOKED:
         raise BookingNotFound

@@ -141,7 +141,7 @@ def close_day(
         raise ClosingReasonNeeded(field="reason")
     day = _locked_day(day_id, version, moment_now, by=by)
     # Waits for bookings under way, and lets no other begin.
-    list(day.slots.order_by("pk").select_for_update(no_key=True))
+    list(day.slots.order_by("starts_at").select_for_update(no_key=True))
     day.slots.update(is_closed=True)
     day.state, day.closed_reason = DayState.CLOSED, reason.strip()
     day.closed_at, day.closed_by = moment_now, by.user_id
