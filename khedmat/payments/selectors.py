@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Replace
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Replace, TruncDate
 from django.utils import timezone
 
 from khedmat.accounts.models import User
@@ -224,6 +224,24 @@ def taken_by(scope_id: int, cashier_id: UUID, on: date) -> list[JournalEntry]:
 def day_is_counted(scope_id: int, cashier_id: UUID, on: date) -> bool:
     """Whether a cashier has closed a day."""
     return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).exists()
+
+
+def uncounted_days(scope_id: int, today: date, cashier_id: UUID | None = None) -> list[tuple[UUID, date]]:
+    """Cashier and day of each past day on which money went through a drawer that was not counted, the oldest first."""
+    begin = timezone.make_aware(datetime.combine(today, time()))
+    counted = DayEnd.objects.filter(
+        scope_id=OuterRef("scope_id"), counted_by=OuterRef("drawer_of"), counted_on=OuterRef("day")
+    )
+    entries = JournalEntry.objects.filter(scope_id=scope_id, posted_at__lt=begin)
+    own = Q(drawer_of__isnull=False) if cashier_id is None else Q(drawer_of=cashier_id)
+    days = entries.filter(own).annotate(day=TruncDate("posted_at")).exclude(Exists(counted))
+    return list(days.values_list("drawer_of", "day").distinct().order_by("day", "drawer_of"))
+
+
+def day_to_count(scope_id: int, cashier_id: UUID, today: date) -> date:
+    """The day that a cashier counts next: the oldest one that was forgotten, else today."""
+    forgotten = uncounted_days(scope_id, today, cashier_id)
+    return forgotten[0][1] if forgotten else today
 
 
 def day_of(scope_id: int, cashier_id: UUID, on: date) -> DayEnd | None:

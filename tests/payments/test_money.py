@@ -444,6 +444,24 @@ def test_count_that_differs_needs_a_note_and_fresh_sums(cast: Cast, charge: Char
     assert day.cash_difference_rial == -5
 
 
+def test_a_forgotten_day_is_counted_before_the_next(
+    cast: Cast, acting: Acting, charge: Charge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kamran, now = cast["kamran"], timezone.now()
+    pay(charge, kamran, "1")
+    yesterday = timezone.localdate(now)
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
+    pay(raise_at(cast["narges"]), kamran, "2", CounterMethod.TERMINAL)
+    with acting(cast["shirin"]):
+        assert selectors.uncounted_days(charge.scope_id, timezone.localdate()) == [(kamran.user_id, yesterday)]
+    with pytest.raises(DayChanged):
+        count(kamran, 0, AMOUNT, expected=(0, AMOUNT))
+    assert count(kamran, AMOUNT, expected=(AMOUNT, 0)).counted_on == yesterday
+    assert count(kamran, 0, AMOUNT, expected=(0, AMOUNT)).counted_on == yesterday + timedelta(days=1)
+    with acting(cast["shirin"]):
+        assert selectors.uncounted_days(charge.scope_id, timezone.localdate() + timedelta(days=1)) == []
+
+
 def test_day_is_confirmed_by_the_manager_alone(cast: Cast, acting: Acting, charge: Charge) -> None:
     pay(charge, cast["kamran"])
     day = count(cast["kamran"], AMOUNT, expected=(AMOUNT, 0))
