@@ -145,10 +145,15 @@ def submit_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
 
 @transaction.atomic
 def resubmit_member(case_id: UUID, version: int, member_id: UUID, *, by: Actor) -> Case:
-    """Send a returned member back to the officer, once what was missing is there."""
+    """Send a returned member back to the officer, once what was missing is there.
+
+    Errors: CaseChangedByAnother, StepNotPossible: whoever was refused comes back by an appeal alone.
+    """
     require(Permission.TAKE_APPLICATION, by=by)
     case = casework.lock_case(case_id, version)
     member = _member(case, member_id)
+    if member.step != MemberStep.RETURNED:
+        raise StepNotPossible
     casework.move_member(case, member, MemberStep.UNDER_REVIEW, by=by)
     return case
 
