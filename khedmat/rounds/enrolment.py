@@ -118,6 +118,7 @@ def add_portrait(case_id: UUID, member_id: UUID, data: bytes, *, by: Actor) -> C
     member = CaseMember.objects.filter(case=case, pk=member_id).first()
     if member is None:
         raise PortraitsMissing
+    _require_undecided(case, member)
     file = store_portrait(data, case.household_id, by=by, case_id=case.pk)
     casework.attach_portrait(case, member, file, by=by)
     _go_on_when_photographed(case, by=by)
@@ -262,6 +263,12 @@ def _require_open(case: Case) -> None:
         case.step == CaseStep.UNDER_REVIEW and CaseMember.objects.filter(case=case, step=MemberStep.RETURNED).exists()
     )
     if case.step not in counter and not is_returned:
+        raise StepNotPossible
+
+
+def _require_undecided(case: Case, member: CaseMember) -> None:
+    """While one member is with the office, the others' cards show the faces that the officer saw."""
+    if case.step == CaseStep.UNDER_REVIEW and member.step != MemberStep.RETURNED:
         raise StepNotPossible
 
 
