@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Que
 from django.db.models.functions import Coalesce, Replace, TruncDate
 from django.utils import timezone
 
-from khedmat.accounts.models import User
+from khedmat.accounts.selectors import names_of
 from khedmat.payments.enums import (
     AttemptState,
     ChargeState,
@@ -235,7 +235,8 @@ def uncounted_days(scope_id: int, today: date, cashier_id: UUID | None = None) -
     entries = JournalEntry.objects.filter(scope_id=scope_id, posted_at__lt=begin)
     own = Q(drawer_of__isnull=False) if cashier_id is None else Q(drawer_of=cashier_id)
     days = entries.filter(own).annotate(day=TruncDate("posted_at")).exclude(Exists(counted))
-    return list(days.values_list("drawer_of", "day").distinct().order_by("day", "drawer_of"))
+    rows = days.values_list("drawer_of", "day").distinct().order_by("day", "drawer_of")
+    return [(drawer_of, day) for drawer_of, day in rows if drawer_of is not None]
 
 
 def day_to_count(scope_id: int, cashier_id: UUID, today: date) -> date:
@@ -277,13 +278,8 @@ def drawers_at(scope_id: int, on: date) -> list[Drawer]:
         .order_by("-cash")
     )
     held = dict(rows)
-    users = User.objects.in_bulk(list(held))
-    return [Drawer(one, users[one].name if one in users else "", cash) for one, cash in held.items()]
-
-
-def names_of(user_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Names of members of staff, by their id."""
-    return {key: user.name for key, user in User.objects.in_bulk([one for one in user_ids if one]).items()}
+    names = names_of(held)
+    return [Drawer(one, names.get(one, ""), cash) for one, cash in held.items()]
 
 
 def _entries_on(scope_id: int, on: date) -> QuerySet[JournalEntry]:

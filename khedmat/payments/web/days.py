@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
+from khedmat.accounts.selectors import names_of
 from khedmat.payments.day_ends import confirm_day, count_day
 from khedmat.payments.enums import EntryKind
 from khedmat.payments.errors import DayAlreadyConfirmed, DayAlreadyCounted, DayChanged, DifferenceNeedsNote
@@ -21,7 +22,6 @@ from khedmat.payments.selectors import (
     day_of,
     day_to_count,
     days_at,
-    names_of,
     taken_by,
     takings_of,
     uncounted_days,
