@@ -191,11 +191,6 @@ def reduce_parts(parts: Sequence[PartDraft], amount_rial: int) -> tuple[PartDraf
     return tuple(kept)
 
 
-def reversal_of(postings: Sequence[PostingDraft]) -> tuple[PostingDraft, ...]:
-    """The same postings with the opposite sign."""
-    return tuple(PostingDraft(posting.account, -posting.amount_rial) for posting in postings)
-
-
 def is_balanced(postings: Sequence[PostingDraft]) -> bool:
     """Whether the postings may stand as one entry: two or more, none empty, sum zero."""
     return (

@@ -92,11 +92,6 @@ def charge_with_number(scope_id: int, number: str) -> Charge | None:
     return found.order_by("-raised_at", "-id").first()
 
 
-def successful_attempt_of(charge: Charge) -> PaymentAttempt | None:
-    """The attempt that paid the charge (the first one, should the payer have paid twice)."""
-    return charge.attempts.filter(state=AttemptState.SUCCEEDED).order_by("finished_at").first()
-
-
 def last_gateway_attempt_of(charge: Charge) -> PaymentAttempt | None:
     """The newest try at paying at a gateway, whatever came of it."""
     at_gateways = charge.attempts.exclude(method__in=CounterMethod.values).select_related("instalment")
