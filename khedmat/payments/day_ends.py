@@ -47,12 +47,7 @@ def count_day(
     if not role_may(by.role, Permission.COUNT_CASH):
         raise PaymentNotAllowed
     take_drawer(by.user_id)
-    due = day_to_count(by.scope_id, by.user_id, timezone.localdate())
-    day_on = on or due
-    if day_is_counted(by.scope_id, by.user_id, day_on):
-        raise DayAlreadyCounted
-    if day_on != due:
-        raise DayChanged
+    day_on = _day_to_count(on, by=by)
     takings = takings_of(by.scope_id, by.user_id, day_on)
     if not takings.count:
         raise NothingToCount
@@ -84,6 +79,16 @@ def count_day(
         },
     )
     return day
+
+
+def _day_to_count(shown: date | None, *, by: Actor) -> date:
+    """The day that is counted next, if it is the one that the page showed. Errors: DayAlreadyCounted, DayChanged."""
+    due = day_to_count(by.scope_id, by.user_id, timezone.localdate())
+    if day_is_counted(by.scope_id, by.user_id, shown or due):
+        raise DayAlreadyCounted
+    if shown not in {None, due}:
+        raise DayChanged
+    return due
 
 
 @transaction.atomic
