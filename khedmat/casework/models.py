@@ -361,14 +361,15 @@ class Bulk(models.Model):
 class BulkSight(models.Model):
     """A case of a bulk, seen by its officer since it was chosen; what they mean to decide waits here, sealed.
 
-    Once the bulk is decided the drafts are emptied: the decisions themselves say everything.
+    Once the bulk is decided the drafts are emptied: the decisions themselves say everything. Those of a bulk that is
+    never decided are emptied after seven days, as every draft.
     """
 
     row_class: ClassVar = RowClass.PERSONAL
     personal_fields: ClassVar = {
         "bulk": PersonalField("with which other cases it is decided", CASE),
         "case": PersonalField("which case was looked at before it was decided", CASE),
-        "drafts": PersonalField("decisions of the members until they are kept together", "until the bulk is decided"),
+        "drafts": PersonalField("decisions of members until they are kept together", "until decided, or 7 days"),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -1,15 +1,17 @@
 """Deciding together: what stops one case undoes nothing of another."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from khedmat.casework.actions import take_for_review, withdraw_case
-from khedmat.casework.bulk import DECIDED, Draft, choose_cases, decide_bulk, draft_case, see_case
+from khedmat.casework.bulk import DECIDED, Draft, choose_cases, decide_bulk, draft_case, drafts_of, see_case
+from khedmat.casework.drafts import expire_drafts
 from khedmat.casework.enums import Outcome
 from khedmat.casework.errors import BulkCaseNotSeen, CaseNotForBulk
-from khedmat.casework.models import Case, CaseMember
+from khedmat.casework.models import BulkSight, Case, CaseMember
 from khedmat.common.actor import Actor
 from khedmat.rounds.enrolment import decide_each
 from khedmat.vault.context import working_context
@@ -59,3 +61,17 @@ def test_a_case_that_another_took_before_it_was_seen_is_left(cast: Cast) -> None
         drafts = [Draft(CaseMember.objects.get(case=case).pk, Outcome.APPROVE, line.REASON)]
         draft_case(bulk.pk, case.pk, case.version, drafts, is_confirmed=False, by=bahram)
     assert decided(bulk.pk, by=bahram) == {str(taken.pk): CaseNotForBulk.code, str(stays.pk): DECIDED}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_never_kept_together_is_gone_after_seven_days(cast: Cast, as_migrator: Any) -> None:
+    line.open_round(cast)
+    first, second = sent(cast, 4411830), sent(cast, 4511830)
+    old = draft_bulk([first.pk], line.REASON, by=cast["bahram"])
+    new = draft_bulk([second.pk], line.REASON, by=cast["bahram"])
+    as_migrator.execute("UPDATE casework_bulksight SET seen_at = seen_at - interval '8 days' WHERE bulk_id = %s", [old])
+    as_migrator.connection.commit()
+    assert expire_drafts() == 1
+    with working_context(cast["bahram"]):
+        written = {sight.bulk_id: bool(drafts_of(sight)) for sight in BulkSight.objects.all()}
+    assert written == {old: False, new: True}
