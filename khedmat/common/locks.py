@@ -18,6 +18,8 @@ class Turn(IntEnum):
     AT_A_DRAWER = 7240521
     NUMBERING_LETTER = 7240531
     GIVING_TICKETS = 7240541
+    OPENING_DAYS = 7240542
+    MAKING_CODE = 7240543
 
 
 def take_turn(turn: Turn, of: int | str) -> None:

@@ -19,6 +19,7 @@ from khedmat.accounts.enums import Purpose
 from khedmat.audit.actions import Detail, record
 from khedmat.common.actor import Actor
 from khedmat.common.constraints import violated_constraint
+from khedmat.common.locks import Turn, take_turn
 from khedmat.service import perms
 from khedmat.service.enums import BookingState, Channel
 from khedmat.service.errors import (
@@ -60,7 +61,8 @@ def book(slot_id: UUID, subject: Subject, *, channel: Channel, by: Actor, now: d
     _let_past_ones_go(subject, moment_now, by=by)
     slot = take_place(slot_id, by.scope_id, moment_now)
     booking = _write(slot, subject, channel, moment_now, by=by)
-    code = None if _live_code(subject) else _new_code(subject, moment_now, by=by)
+    take_turn(Turn.MAKING_CODE, str(subject.id))
+    code = None if _live_codes(subject).exists() else _new_code(subject, moment_now, by=by)
     details = {"for": subject.kind, "for_id": str(subject.id), "slot": str(slot.pk), "channel": channel.value}
     _record("appointment.booked", booking, by=by, details={**details, "new_code": code is not None})
     tell(Event.BOOKED, happened(booking, slot), by=by)
@@ -138,6 +140,8 @@ def make_code(subject: Subject, *, by: Actor, now: datetime | None = None) -> st
     moment_now = now or timezone.now()
     if not perms.can_receive(by, by.scope_id):
         raise ServiceNotAllowed
+    # Two slips at once: the later one's code holds.
+    take_turn(Turn.MAKING_CODE, str(subject.id))
     _live_codes(subject).update(ended_at=moment_now, ended_by=by.user_id)
     code = _new_code(subject, moment_now, by=by)
     record("appointment.code-made", by=by, subject=subject.kind, subject_id=subject.id)
@@ -293,10 +297,6 @@ def _let_past_ones_go(subject: Subject, now: datetime, *, by: Actor) -> None:
 
 def _live_codes(subject: Subject) -> QuerySet[ClientCode]:
     return ClientCode.objects.filter(subject_kind=subject.kind, subject_id=subject.id, ended_at__isnull=True)
-
-
-def _live_code(subject: Subject) -> bool:
-    return _live_codes(subject).exists()
 
 
 def _new_code(subject: Subject, now: datetime, *, by: Actor) -> str:
