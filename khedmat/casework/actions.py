@@ -123,7 +123,7 @@ def move_case(case: Case, target: CaseStep, *, by: Actor, details: Mapping[str, 
     case.closed_at, case.closed_by = (now, by.user_id) if target in CASE_ENDS else (None, None)
     touch(case, "step", "step_since_at", "closed_at", "closed_by")
     record_change(transition.act, case, by=by, details=details)
-    reach_case_step(case, target, by=by)
+    reach_case_step(case, target)
     return case
 
 
@@ -276,7 +276,7 @@ def move_member(case: Case, member: CaseMember, target: MemberStep, *, by: Actor
     if transition is None:
         raise StepNotPossible
     member.step = target
-    reach_member_step(case, member, target, by=by)
+    reach_member_step(case, member, target)
     member.save(update_fields=["step", "reached"])
     is_in_review = case.step == CaseStep.UNDER_REVIEW
     steps = Counter(CaseMember.objects.filter(case=case).values_list("step", flat=True))

@@ -18,6 +18,7 @@ from khedmat.casework.errors import (
     ClockStopped,
     CoverNotAllowed,
     CoverOverlaps,
+    CoversAnother,
     NotYoursToGiveBack,
     OfficerNotOfProvince,
     OwnCase,
@@ -28,6 +29,7 @@ from khedmat.casework.models import Case, CaseMember, Cover
 from khedmat.casework.officers import is_officer_of
 from khedmat.common.actor import Actor
 from khedmat.common.constraints import violated_constraint
+from khedmat.common.locks import Turn, take_turn
 
 _ONE_COVER = "one_cover_for_each_day"
 
@@ -110,16 +112,20 @@ def resume_case_clock(case_id: UUID, version: int, *, by: Actor) -> Case:
 def set_cover(officer_id: UUID, substitute_id: UUID, away_from: date, away_until: date, *, by: Actor) -> Cover:
     """Have an officer of the director general's own province covered by another, both days included.
 
-    Errors: PermissionMissing, OfficerNotOfProvince, CoverNotAllowed, CoverOverlaps, SubstituteAway.
+    Errors: PermissionMissing, OfficerNotOfProvince, CoverNotAllowed, CoverOverlaps, SubstituteAway, CoversAnother.
     """
     require(Permission.ASSIGN_CASE, by=by)
     if not (is_officer_of(officer_id, by.scope_id) and is_officer_of(substitute_id, by.scope_id)):
         raise OfficerNotOfProvince
     if officer_id == substitute_id or not timezone.localdate() <= away_until or away_until < away_from:
         raise CoverNotAllowed
-    away = Cover.objects.filter(officer_id=substitute_id, ended_at__isnull=True)
-    if away.filter(away_from__lte=away_until, away_until__gte=away_from).exists():
+    # Two covers that are set at once would not see each other.
+    take_turn(Turn.SETTING_COVER, by.scope_id)
+    at_the_time = Cover.objects.filter(ended_at__isnull=True, away_from__lte=away_until, away_until__gte=away_from)
+    if at_the_time.filter(officer_id=substitute_id).exists():
         raise SubstituteAway
+    if at_the_time.filter(substitute_id=officer_id).exists():
+        raise CoversAnother
     cover = Cover(
         scope_id=by.scope_id,
         officer_id=officer_id,

@@ -61,15 +61,19 @@ def choose_cases(case_ids: Sequence[UUID], *, by: Actor) -> Bulk:
     chosen = list(dict.fromkeys(case_ids))
     if not 1 <= len(chosen) <= Bulk.MOST:
         raise BulkSizeWrong
-    hands = {None, by.user_id, *covered_by(by.user_id, timezone.localdate())}
-    cases = Case.objects.filter(pk__in=chosen, step__in=WAITING_STEPS, decided_at__isnull=True)
-    fit = [case for case in cases if case.officer_id in hands and not is_own_case(case, by=by)]
-    if len(fit) != len(chosen):
+    if len(still_waiting(chosen, by=by)) != len(chosen):
         raise CaseNotForBulk
     bulk = Bulk(scope_id=by.scope_id, case_ids=chosen, chosen_by=by.user_id)
     bulk.save(force_insert=True)
     record("bulk.chosen", by=by, subject="casework.bulk", subject_id=bulk.pk, details={"cases": len(chosen)})
     return bulk
+
+
+def still_waiting(case_ids: Sequence[UUID], *, by: Actor) -> frozenset[UUID]:
+    """Those of some cases that wait for a decision of this officer now. Two queries."""
+    hands = {None, by.user_id, *covered_by(by.user_id, timezone.localdate())}
+    cases = Case.objects.filter(pk__in=case_ids, step__in=WAITING_STEPS, decided_at__isnull=True)
+    return frozenset(case.pk for case in cases if case.officer_id in hands and not is_own_case(case, by=by))
 
 
 def own_bulk(bulk_id: UUID, *, by: Actor) -> Bulk:
@@ -137,18 +141,21 @@ def draft_case(
 def decide_bulk(bulk_id: UUID, decide: Decide, *, by: Actor) -> Bulk:
     """Keep all drafted decisions, case by case: what stops one case undoes nothing of another.
 
-    `decide(case_id, version, drafts)` decides one opened case. Answers with the results.
-    Errors: RecordNotVisible, BulkIsDone, BulkCaseNotSeen where one case was not seen or drafted.
+    `decide(case_id, version, drafts)` decides one opened case. A case that waits for this officer no more (withdrawn,
+    referred, decided, taken by another since) is left, seen or not. Answers with the results.
+    Errors: RecordNotVisible, BulkIsDone, BulkCaseNotSeen where a case that waits was not seen or drafted.
     """
     require(Permission.DECIDE_MEMBER, by=by)
     bulk = _open_bulk(bulk_id, None, by=by)
     # Families before cases, and cases in one order, as everybody locks them.
-    for case_id in sorted(bulk.case_ids):
+    waiting = sorted(still_waiting(bulk.case_ids, by=by))
+    for case_id in waiting:
         open_family_of(case_id, by=by)
-    sights = {sight.case_id: sight for sight in BulkSight.objects.filter(bulk=bulk)}
-    if any(not drafts_of(sights.get(case_id)) for case_id in bulk.case_ids):
+    sights = progress_of(bulk)
+    if any(not drafts_of(sights.get(case_id)) for case_id in waiting):
         raise BulkCaseNotSeen
-    results = {str(case_id): _decide_one(decide, case_id, sights[case_id]) for case_id in sorted(bulk.case_ids)}
+    results = dict.fromkeys(map(str, bulk.case_ids), CaseNotForBulk.code)
+    results |= {str(case_id): _decide_one(decide, case_id, sights[case_id]) for case_id in waiting}
     for sight in sights.values():
         sight.drafts = ""
         sight.save(update_fields=["drafts"])

@@ -88,7 +88,10 @@ def drop_fields(case: Case, form: str, prefix: str, *, by: Actor) -> None:
 
 
 def expire_drafts() -> int:
-    """Delete drafts of more than seven days, whoever's they are. Needs no working context. Answers how many."""
+    """Delete drafts of more than seven days, those of cases chosen to be decided together too, whoever's they are.
+
+    Needs no working context. Answers how many.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT guard.expire_drafts()")
         (gone,) = cursor.fetchone()

@@ -213,6 +213,14 @@ class SubstituteAway(DomainError):
     field = "substitute"
 
 
+class CoversAnother(DomainError):
+    """Who goes away covers somebody else on some of the days: nobody would have that one's cases."""
+
+    code = "covers-another"
+    message = _("This officer covers another one on some of these days. End that cover first, or choose other days.")
+    field = "officer"
+
+
 class CoverNotAllowed(DomainError):
     """The days of a cover are not in order, begin in the past, or both officers are the same."""
 

@@ -5,13 +5,11 @@ over a second time (a card revoked on its way) was counted the first time, and a
 """
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from django.utils import timezone
 
 from khedmat.casework.enums import CaseStep, MemberStep, Reached
 from khedmat.casework.models import Case, CaseMember, Milestone
-from khedmat.common.actor import Actor
 from khedmat.common.jalali import tehran_date
 
 OF_CASE_STEP: Mapping[str, Reached] = {
@@ -32,29 +30,17 @@ OF_MEMBER_STEP: Mapping[str, Reached] = {
 MEMBERS_WAY = ("", Reached.DECIDED, Reached.PRINTED, Reached.HANDED_OVER)
 
 
-def reach(case: Case, step: Reached, *, members: int = 0, by: Actor) -> None:
+def reach(case: Case, step: Reached, *, members: int = 0) -> None:
     """Note that a case (`members` 0), or so many of its members, reached a step now at the case's office.
 
-    Called inside the action that moves it. Errors: RecordNotVisible where the actor does not see the office.
-    """
-    note(
-        case.pk, case_type=case.case_type, series=case.series, scope_id=case.scope_id, step=step, members=members, by=by
-    )
-
-
-def note(
-    subject_id: UUID, *, case_type: str, series: str, scope_id: int, step: Reached, members: int = 0, by: Actor
-) -> None:
-    """As `reach`, for what has no case yet: a booking notes `booked` under its own subject's id.
-
-    What reached a step as a whole is counted once, however often it is noted.
+    Called inside the action that moves it. What a case reached as a whole is counted once, however often it is noted.
     """
     now = timezone.now()
     milestone = Milestone(
-        case_id=subject_id,
-        case_type=case_type,
-        series=series,
-        scope_id=scope_id,
+        case_id=case.pk,
+        case_type=case.case_type,
+        series=case.series,
+        scope_id=case.scope_id,
         step=step,
         members=members,
         on=tehran_date(now),
@@ -63,16 +49,16 @@ def note(
     Milestone.objects.bulk_create([milestone], ignore_conflicts=True)
 
 
-def reach_case_step(case: Case, step: str, *, by: Actor) -> None:
+def reach_case_step(case: Case, step: str) -> None:
     """The milestone of a case's own step, where it has one."""
     if (reached := OF_CASE_STEP.get(step)) is not None:
-        reach(case, reached, by=by)
+        reach(case, reached)
 
 
-def reach_member_step(case: Case, member: CaseMember, step: str, *, by: Actor) -> None:
+def reach_member_step(case: Case, member: CaseMember, step: str) -> None:
     """The milestone of a member's step, counted once for each member; sets `member.reached`, which is saved with it."""
     reached = OF_MEMBER_STEP.get(step)
     if reached is None or MEMBERS_WAY.index(reached) <= MEMBERS_WAY.index(member.reached):
         return
     member.reached = reached
-    reach(case, reached, members=1, by=by)
+    reach(case, reached, members=1)

@@ -219,8 +219,19 @@ class Decision(models.Model):
 class Milestone(models.Model):
     """A case, or so many members of it, reached a step on a day. Append-only; counts, nobody's name.
 
-    `members` is 0 where the case as a whole reached the step. `case_id` is no key, so that what is counted leads to
-    no family; of a booking that has no case yet it is the booked subject's id.
+    The contract of what is counted, once for each case (`members` 0) or member, whatever follows:
+
+    - `booked`: an appointment was made before the family came; one for a later visit is not counted.
+    - `arrived`: the family is at the office. `photographed`: papers seen, everybody photographed, the amount set.
+    - `paid`: nothing is left to pay, or the first part is paid: the case goes on from then. How much money came in is
+      the ledger's to say; later parts, refunds and exemptions change nothing here.
+    - `submitted`: sent to the province. `withdrawn`: by the family, which takes back nothing that was counted before.
+    - `decided`, by member: first approved or refused; sent to the director or returned is not decided.
+    - `printed`, `handed_over`, by member: the first card.
+
+    Each counts at the office that had the case when it happened (`scope`), and stays there when the case is referred:
+    an office may hand over cards of members who were decided elsewhere. `case_id` is no key, so that what is counted
+    leads to no family. tests/rounds/counting.py counts the same from the other tables.
     """
 
     row_class: ClassVar = RowClass.SCOPED
@@ -359,14 +370,15 @@ class Bulk(models.Model):
 class BulkSight(models.Model):
     """A case of a bulk, seen by its officer since it was chosen; what they mean to decide waits here, sealed.
 
-    Once the bulk is decided the drafts are emptied: the decisions themselves say everything.
+    Once the bulk is decided the drafts are emptied: the decisions themselves say everything. Those of a bulk that is
+    never decided are emptied after seven days, as every draft.
     """
 
     row_class: ClassVar = RowClass.PERSONAL
     personal_fields: ClassVar = {
         "bulk": PersonalField("with which other cases it is decided", CASE),
         "case": PersonalField("which case was looked at before it was decided", CASE),
-        "drafts": PersonalField("decisions of the members until they are kept together", "until the bulk is decided"),
+        "drafts": PersonalField("decisions of members until they are kept together", "until decided, or 7 days"),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -73,12 +73,6 @@ def covers_of(substitute_id: UUID, today: date) -> QuerySet[Cover]:
     )
 
 
-def names_of(user_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Names of staff by id, in the reader's language. One query."""
-    users = User.objects.in_bulk([user_id for user_id in set(user_ids) if user_id is not None])
-    return {user_id: user.name for user_id, user in users.items()}
-
-
 def _live_holdings(province_id: int) -> list[RoleHolding]:
     today = timezone.localdate()
     holdings = RoleHolding.objects.filter(role__in=DECIDING, scope_id=province_id, user__is_active=True)

@@ -15,7 +15,13 @@ from khedmat.casework.referrals import referred
 from khedmat.common.actor import Actor
 from khedmat.payments.enums import ChargeState, InstalmentState
 from khedmat.payments.models import DayEnd, Instalment
-from khedmat.payments.selectors import charges_waiting_at, day_is_counted, refunds_waiting_at, takings_of
+from khedmat.payments.selectors import (
+    charges_waiting_at,
+    day_is_counted,
+    refunds_waiting_at,
+    takings_of,
+    uncounted_days,
+)
 from khedmat.rounds.enums import VersionState
 from khedmat.rounds.models import BriefingQuestion, RoundVersion
 from khedmat.rounds.relief import waiting_relief
@@ -61,6 +67,9 @@ def _cashier(actor: Actor, today: date, _queue: Queue) -> Sequence[Line]:
         # Later parts alone: the first one is the charge that waits.
         Line(_("Later parts due today"), reverse("payments:queue"), due.filter(charge__settled_rial__gt=0).count()),
     ]
+    forgotten = len(uncounted_days(actor.scope_id, today, actor.user_id))
+    if forgotten:
+        lines.append(Line(_("Days of yours that were not counted"), reverse("payments:day"), forgotten, is_late=True))
     if not day_is_counted(actor.scope_id, actor.user_id, today):
         taken = takings_of(actor.scope_id, actor.user_id, today).count
         lines.append(Line(_("Payments of yours that are not counted yet"), reverse("payments:day"), taken))
@@ -69,6 +78,7 @@ def _cashier(actor: Actor, today: date, _queue: Queue) -> Sequence[Line]:
 
 def _office_manager(actor: Actor, today: date, _queue: Queue) -> Sequence[Line]:
     office = actor.scope_id
+    forgotten, days_url = len(uncounted_days(office, today)), reverse("payments:days")
     to_confirm = DayEnd.objects.filter(scope_id=office, confirmed_at__isnull=True).exclude(counted_by=actor.user_id)
     return [
         Line(
@@ -77,7 +87,8 @@ def _office_manager(actor: Actor, today: date, _queue: Queue) -> Sequence[Line]:
             sum(one.waiting for one in waiting_relief()),
         ),
         Line(_("Refunds to pay"), reverse("payments:refunds"), refunds_waiting_at(office).count()),
-        Line(_("Cashiers' days to confirm"), reverse("payments:days"), to_confirm.count()),
+        Line(_("Cashiers' days to confirm"), days_url, to_confirm.count()),
+        *([Line(_("Cashiers' days that were not counted"), days_url, forgotten, is_late=True)] if forgotten else []),
         Line(
             _("Working days of the next two weeks that are not opened"),
             reverse("service:open-days"),

@@ -1,5 +1,6 @@
 """The end of a cashier's day: the count against the books, and the manager's word on it."""
 
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -21,7 +22,7 @@ from khedmat.payments.errors import (
     PaymentNotAllowed,
 )
 from khedmat.payments.models import DayEnd
-from khedmat.payments.selectors import day_is_counted, takings_of
+from khedmat.payments.selectors import day_is_counted, day_to_count, takings_of
 from khedmat.payments.settling import take_drawer
 
 SUBJECT = "payments.dayend"
@@ -29,20 +30,25 @@ SUBJECT = "payments.dayend"
 
 @transaction.atomic
 def count_day(
-    *, counted_cash_rial: int, counted_terminal_rial: int, expected: tuple[int, int], note: str, by: Actor
+    *,
+    counted_cash_rial: int,
+    counted_terminal_rial: int,
+    expected: tuple[int, int],
+    note: str,
+    by: Actor,
+    on: date | None = None,
 ) -> DayEnd:
     """Close the actor's own day with what was counted: cash in the drawer, slips of the card terminal.
 
-    `expected` is (cash, terminal) as the page showed it. After this the actor takes no more at the counter today.
+    `expected` is (cash, terminal) and `on` the day as the page showed them: a day that was forgotten comes first.
+    After this the actor takes no more at the counter on that day.
     Errors: DayAlreadyCounted, DayChanged, NothingToCount, DifferenceNeedsNote, PaymentNotAllowed.
     """
     if not role_may(by.role, Permission.COUNT_CASH):
         raise PaymentNotAllowed
     take_drawer(by.user_id)
-    today = timezone.localdate()
-    if day_is_counted(by.scope_id, by.user_id, today):
-        raise DayAlreadyCounted
-    takings = takings_of(by.scope_id, by.user_id, today)
+    day_on = _day_to_count(on, by=by)
+    takings = takings_of(by.scope_id, by.user_id, day_on)
     if not takings.count:
         raise NothingToCount
     if (takings.cash_rial, takings.terminal_rial) != expected:
@@ -51,7 +57,7 @@ def count_day(
         raise DifferenceNeedsNote
     day = DayEnd(
         scope_id=by.scope_id,
-        counted_on=today,
+        counted_on=day_on,
         expected_cash_rial=takings.cash_rial,
         counted_cash_rial=counted_cash_rial,
         expected_terminal_rial=takings.terminal_rial,
@@ -67,11 +73,22 @@ def count_day(
         subject=SUBJECT,
         subject_id=day.pk,
         details={
+            "on": day_on.isoformat(),
             "cash_difference_rial": day.cash_difference_rial,
             "terminal_difference_rial": day.terminal_difference_rial,
         },
     )
     return day
+
+
+def _day_to_count(shown: date | None, *, by: Actor) -> date:
+    """The day that is counted next, if it is the one that the page showed. Errors: DayAlreadyCounted, DayChanged."""
+    due = day_to_count(by.scope_id, by.user_id, timezone.localdate())
+    if day_is_counted(by.scope_id, by.user_id, shown or due):
+        raise DayAlreadyCounted
+    if shown not in {None, due}:
+        raise DayChanged
+    return due
 
 
 @transaction.atomic

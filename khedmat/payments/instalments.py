@@ -106,8 +106,8 @@ def split_charge(charge_id: UUID, parts: Sequence[PartDraft], *, expected_versio
 def waive_charge(charge_id: UUID, line: WaiverLine, *, by: Actor) -> Waiver:
     """Take an exemption off a bill: first off what is still to be paid, the last parts first.
 
-    What was paid already stands as owed back (`owed_back_rial` of the answer): a refund is asked for. With nothing
-    left to pay the charge is paid, and listeners are told.
+    What was paid already stands as owed back (`owed_back_rial` of the answer), as far as it did not go back before: a
+    refund is asked for. With nothing left to pay the charge is paid, and listeners are told.
     Errors: AlreadyWaived, NothingToWaive (more than is left of the kind), ChargeNotOpen (cancelled).
     """
     charge = locked_charge(charge_id)
@@ -119,14 +119,16 @@ def waive_charge(charge_id: UUID, line: WaiverLine, *, by: Actor) -> Waiver:
         raise NothingToWaive
     owed = min(line.amount_rial, charge.open_rial)
     waiver = _write_waiver(charge, line, owed_back_rial=line.amount_rial - owed, by=by)
-    postings = postings_for_waiver(line.kind, owed_rial=owed, owed_back_rial=waiver.owed_back_rial)
+    back = waiver.owed_back_rial
+    gone = ledger.gone_back_of(charge, back) if back else 0
+    postings = postings_for_waiver(line.kind, owed_rial=owed, owed_back_rial=back, gone_rial=gone)
     ledger.write_entry(charge, EntryKind.CHARGE_WAIVED, postings, by=by)
     record(
         "charge.waived",
         by=by,
         subject=SUBJECT,
         subject_id=charge.id,
-        details={"exemption": line.code, "amount_rial": line.amount_rial, "owed_back_rial": waiver.owed_back_rial},
+        details={"exemption": line.code, "amount_rial": line.amount_rial, "owed_back_rial": back},
     )
     if owed:
         drafts = [PartDraft(part.amount_rial, part.due_on) for part in open_parts(charge)]

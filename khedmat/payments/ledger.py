@@ -1,4 +1,4 @@
-"""Writing balanced entries. Only `khedmat.payments.actions` calls this, inside its transactions."""
+"""Writing balanced entries. Only the actions of this app call it, inside their transactions."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,10 +7,17 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from khedmat.common.actor import Actor
-from khedmat.payments.enums import EntryKind
+from khedmat.payments.enums import AccountKind, EntryKind
 from khedmat.payments.errors import BillNotConsistent
 from khedmat.payments.models import Charge, JournalEntry, LedgerAccount, PaymentAttempt, Posting, Refund
-from khedmat.payments.rules import OVERPAID, PostingDraft, account_kind, is_balanced, postings_for_cancelling
+from khedmat.payments.rules import (
+    OVERPAID,
+    RECEIVABLE,
+    PostingDraft,
+    account_kind,
+    is_balanced,
+    postings_for_cancelling,
+)
 
 
 def write_entry(
@@ -56,7 +63,8 @@ def reverse_charge(charge: Charge, *, by: Actor) -> None:
     kinds = [EntryKind.CHARGE_RAISED, EntryKind.CHARGE_WAIVED]
     booked = Posting.objects.filter(entry__charge=charge, entry__kind__in=kinds)
     drafts = [PostingDraft(*row) for row in booked.values_list("account__code", "amount_rial")]
-    postings = postings_for_cancelling(drafts, settled_rial=charge.settled_rial)
+    settled = charge.settled_rial
+    postings = postings_for_cancelling(drafts, settled_rial=settled, gone_rial=gone_back_of(charge, settled))
     write_entry(charge, EntryKind.CHARGE_CANCELLED, postings, by=by)
 
 
@@ -65,6 +73,16 @@ def owed_back_on(charge: Charge) -> int:
     postings = Posting.objects.filter(entry__charge=charge, account__code=OVERPAID)
     balance: int = postings.aggregate(total=Sum("amount_rial", default=0))["total"]
     return -balance
+
+
+def gone_back_of(charge: Charge, more_rial: int) -> int:
+    """Of rial that become owed back, those that the payer has already: no more is owed back than is held."""
+    held: int = (
+        Posting.objects.filter(entry__charge=charge, account__kind=AccountKind.ASSET)
+        .exclude(account__code=RECEIVABLE)
+        .aggregate(total=Sum("amount_rial", default=0))["total"]
+    )
+    return max(owed_back_on(charge) + more_rial - held, 0)
 
 
 def _account(scope_id: int, code: str) -> LedgerAccount:

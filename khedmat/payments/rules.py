@@ -20,7 +20,7 @@ WAIVED_PREFIX = "waived:"
 GATEWAY_PREFIX = "gateway:"
 MAX_BILL_LINES = 50
 MAX_AMOUNT_RIAL = 10**13
-FEWEST_PARTS, MAX_PARTS = 2, 12
+FEWEST_PARTS, MAX_PARTS = 2, 24
 _WHOLE = 100
 # Parts are whole thousands of toman where the amount allows it: cash is counted more easily.
 ROUND_RIAL = 10_000
@@ -123,20 +123,35 @@ def postings_for_payment(amount_rial: int, *, method: str, overpaid: bool = Fals
     return (PostingDraft(money_account(method), amount_rial), PostingDraft(against, -amount_rial))
 
 
-def postings_for_waiver(kind: str, *, owed_rial: int, owed_back_rial: int) -> tuple[PostingDraft, ...]:
-    """An exemption: less is earned; what was still owed falls away, what was paid already is owed back."""
-    against = (PostingDraft(RECEIVABLE, -owed_rial), PostingDraft(OVERPAID, -owed_back_rial))
+def postings_for_waiver(
+    kind: str, *, owed_rial: int, owed_back_rial: int, gone_rial: int = 0
+) -> tuple[PostingDraft, ...]:
+    """An exemption: less is earned; what was still owed falls away, what was paid already is owed back.
+
+    `gone_rial` of it went back before, as a fee returned: that fee was none, and nothing more is owed.
+    """
+    against = (
+        PostingDraft(RECEIVABLE, -owed_rial),
+        PostingDraft(OVERPAID, gone_rial - owed_back_rial),
+        PostingDraft(RETURNED, -gone_rial),
+    )
     fallen = PostingDraft(WAIVED_PREFIX + kind, owed_rial + owed_back_rial)
     return (fallen, *(posting for posting in against if posting.amount_rial))
 
 
-def postings_for_cancelling(booked: Iterable[PostingDraft], *, settled_rial: int) -> tuple[PostingDraft, ...]:
-    """Book back what raising and exemptions booked; what was paid meanwhile is owed back to the payer."""
+def postings_for_cancelling(
+    booked: Iterable[PostingDraft], *, settled_rial: int, gone_rial: int = 0
+) -> tuple[PostingDraft, ...]:
+    """Book back what raising and exemptions booked; what was paid meanwhile is owed back to the payer.
+
+    `gone_rial` of that went back before, as fees returned: as of an exemption.
+    """
     balances: dict[str, int] = {}
     for posting in booked:
         balances[posting.account] = balances.get(posting.account, 0) - posting.amount_rial
     balances[RECEIVABLE] = balances.get(RECEIVABLE, 0) + settled_rial
-    balances[OVERPAID] = balances.get(OVERPAID, 0) - settled_rial
+    balances[OVERPAID] = balances.get(OVERPAID, 0) - settled_rial + gone_rial
+    balances[RETURNED] = balances.get(RETURNED, 0) - gone_rial
     return tuple(PostingDraft(code, amount) for code, amount in balances.items() if amount)
 
 
@@ -174,11 +189,6 @@ def reduce_parts(parts: Sequence[PartDraft], amount_rial: int) -> tuple[PartDraf
     if kept and left:
         kept[-1] = PartDraft(kept[-1].amount_rial - left, kept[-1].due_on)
     return tuple(kept)
-
-
-def reversal_of(postings: Sequence[PostingDraft]) -> tuple[PostingDraft, ...]:
-    """The same postings with the opposite sign."""
-    return tuple(PostingDraft(posting.account, -posting.amount_rial) for posting in postings)
 
 
 def is_balanced(postings: Sequence[PostingDraft]) -> bool:

@@ -6,11 +6,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Replace
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Replace, TruncDate
 from django.utils import timezone
 
-from khedmat.accounts.models import User
+from khedmat.accounts.selectors import names_of
 from khedmat.payments.enums import (
     AttemptState,
     ChargeState,
@@ -90,11 +90,6 @@ def charge_with_number(scope_id: int, number: str) -> Charge | None:
     plain = Replace("subject_number", Value("-"), Value(""))
     found = Charge.objects.filter(scope_id=scope_id).annotate(plain_number=plain).filter(plain_number=number)
     return found.order_by("-raised_at", "-id").first()
-
-
-def successful_attempt_of(charge: Charge) -> PaymentAttempt | None:
-    """The attempt that paid the charge (the first one, should the payer have paid twice)."""
-    return charge.attempts.filter(state=AttemptState.SUCCEEDED).order_by("finished_at").first()
 
 
 def last_gateway_attempt_of(charge: Charge) -> PaymentAttempt | None:
@@ -226,6 +221,25 @@ def day_is_counted(scope_id: int, cashier_id: UUID, on: date) -> bool:
     return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).exists()
 
 
+def uncounted_days(scope_id: int, today: date, cashier_id: UUID | None = None) -> list[tuple[UUID, date]]:
+    """Cashier and day of each past day on which money went through a drawer that was not counted, the oldest first."""
+    begin = timezone.make_aware(datetime.combine(today, time()))
+    counted = DayEnd.objects.filter(
+        scope_id=OuterRef("scope_id"), counted_by=OuterRef("drawer_of"), counted_on=OuterRef("day")
+    )
+    entries = JournalEntry.objects.filter(scope_id=scope_id, posted_at__lt=begin)
+    own = Q(drawer_of__isnull=False) if cashier_id is None else Q(drawer_of=cashier_id)
+    days = entries.filter(own).annotate(day=TruncDate("posted_at")).exclude(Exists(counted))
+    rows = days.values_list("drawer_of", "day").distinct().order_by("day", "drawer_of")
+    return [(drawer_of, day) for drawer_of, day in rows if drawer_of is not None]
+
+
+def day_to_count(scope_id: int, cashier_id: UUID, today: date) -> date:
+    """The day that a cashier counts next: the oldest one that was forgotten, else today."""
+    forgotten = uncounted_days(scope_id, today, cashier_id)
+    return forgotten[0][1] if forgotten else today
+
+
 def day_of(scope_id: int, cashier_id: UUID, on: date) -> DayEnd | None:
     """A cashier's count of a day."""
     return DayEnd.objects.filter(scope_id=scope_id, counted_by=cashier_id, counted_on=on).first()
@@ -259,13 +273,8 @@ def drawers_at(scope_id: int, on: date) -> list[Drawer]:
         .order_by("-cash")
     )
     held = dict(rows)
-    users = User.objects.in_bulk(list(held))
-    return [Drawer(one, users[one].name if one in users else "", cash) for one, cash in held.items()]
-
-
-def names_of(user_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Names of members of staff, by their id."""
-    return {key: user.name for key, user in User.objects.in_bulk([one for one in user_ids if one]).items()}
+    names = names_of(held)
+    return [Drawer(one, names.get(one, ""), cash) for one, cash in held.items()]
 
 
 def _entries_on(scope_id: int, on: date) -> QuerySet[JournalEntry]:

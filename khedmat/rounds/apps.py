@@ -14,6 +14,7 @@ class RoundsConfig(AppConfig):
     def ready(self) -> None:
         from khedmat.cards.holds import hold_back
         from khedmat.cards.terms import register_terms
+        from khedmat.casework.recourse_listeners import on_referral_answered
         from khedmat.casework.standards import register_standard
         from khedmat.notices.slip_targets import register_target
         from khedmat.payments.listeners import offer_plans, on_paid
@@ -24,6 +25,7 @@ class RoundsConfig(AppConfig):
         from khedmat.rounds.case_standards import standard_of_enrolment
         from khedmat.rounds.enrolment import CASE_TYPE, case_is_paid, unpaid_cases
         from khedmat.rounds.letters import address_of_case
+        from khedmat.rounds.referred import leave_the_old_office
         from khedmat.rounds.relief import plans_of_enrolment
         from khedmat.rounds.web.panel import cases_panel
         from khedmat.service.listeners import on_arrived, on_booked
@@ -38,6 +40,7 @@ class RoundsConfig(AppConfig):
         register_subject(CASE_TYPE, BOOKED_AS)
         on_booked(CASE_TYPE, case_is_booked)
         on_arrived(CASE_TYPE, case_has_arrived)
+        on_referral_answered(leave_the_old_office)
 
         register_target(CASE_TYPE, address_of_case)
 

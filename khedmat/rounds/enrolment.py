@@ -118,6 +118,7 @@ def add_portrait(case_id: UUID, member_id: UUID, data: bytes, *, by: Actor) -> C
     member = CaseMember.objects.filter(case=case, pk=member_id).first()
     if member is None:
         raise PortraitsMissing
+    _require_undecided(case, member)
     file = store_portrait(data, case.household_id, by=by, case_id=case.pk)
     casework.attach_portrait(case, member, file, by=by)
     _go_on_when_photographed(case, by=by)
@@ -145,10 +146,15 @@ def submit_enrolment(case_id: UUID, version: int, *, by: Actor) -> Case:
 
 @transaction.atomic
 def resubmit_member(case_id: UUID, version: int, member_id: UUID, *, by: Actor) -> Case:
-    """Send a returned member back to the officer, once what was missing is there."""
+    """Send a returned member back to the officer, once what was missing is there.
+
+    Errors: CaseChangedByAnother, StepNotPossible: whoever was refused comes back by an appeal alone.
+    """
     require(Permission.TAKE_APPLICATION, by=by)
     case = casework.lock_case(case_id, version)
     member = _member(case, member_id)
+    if member.step != MemberStep.RETURNED:
+        raise StepNotPossible
     casework.move_member(case, member, MemberStep.UNDER_REVIEW, by=by)
     return case
 
@@ -215,7 +221,7 @@ def case_is_paid(paid: PaidCharge, by: Actor) -> None:
         casework.move_case(case, CaseStep.PAID, by=by, details={"amount_rial": paid.amount_rial})
     else:
         # No step of the case, but counted like any other payment.
-        reach_case_step(case, CaseStep.PAID, by=by)
+        reach_case_step(case, CaseStep.PAID)
 
 
 def unpaid_cases(case_ids: Iterable[UUID]) -> set[UUID]:
@@ -257,6 +263,12 @@ def _require_open(case: Case) -> None:
         case.step == CaseStep.UNDER_REVIEW and CaseMember.objects.filter(case=case, step=MemberStep.RETURNED).exists()
     )
     if case.step not in counter and not is_returned:
+        raise StepNotPossible
+
+
+def _require_undecided(case: Case, member: CaseMember) -> None:
+    """While one member is with the office, the others' cards show the faces that the officer saw."""
+    if case.step == CaseStep.UNDER_REVIEW and member.step != MemberStep.RETURNED:
         raise StepNotPossible
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from khedmat.accounts.models import User
+from khedmat.accounts.selectors import names_of
 from khedmat.audit.models import Entry
 from khedmat.casework.errors import LaterChange
 from khedmat.casework.models import Case
@@ -89,8 +90,5 @@ def what_happened(case: Case, names: Mapping[str, str]) -> list[Happening]:
 def told_changes(changes: Iterable[LaterChange]) -> list[tuple[str, str, datetime]]:
     """Who, what, when of each change that somebody else made, the oldest first."""
     listed = [change for change in changes if change.action in ACTS]
-    users = User.objects.in_bulk([change.actor_id for change in listed])
-    return [
-        (users[change.actor_id].name if change.actor_id in users else "", str(ACTS[change.action].sentence), change.at)
-        for change in listed
-    ]
+    names = names_of(change.actor_id for change in listed)
+    return [(names.get(change.actor_id, ""), str(ACTS[change.action].sentence), change.at) for change in listed]

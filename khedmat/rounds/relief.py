@@ -30,6 +30,7 @@ from khedmat.payments.listeners import PartPlan
 from khedmat.payments.models import Charge
 from khedmat.payments.refunds import ask_refund
 from khedmat.payments.rules import WaiverLine
+from khedmat.payments.selectors import owed_back_and_unasked
 from khedmat.payments.titles import fee_title
 from khedmat.rounds.enums import ReliefKind, ReliefState
 from khedmat.rounds.errors import (
@@ -163,7 +164,8 @@ def plans_of_enrolment(case_id: UUID, amount_rial: int) -> list[PartPlan]:
             source=plan.source.in_language(language),
         )
         for plan in content_of_case(case).instalments
-        if amount_rial >= plan.least_rial
+        # Of a few rial, no part would have one.
+        if amount_rial >= max(plan.least_rial, plan.count)
     ]
 
 
@@ -249,11 +251,13 @@ def _exempt(request: ReliefRequest, spec: ExemptionSpec, charge: Charge, *, by: 
         waiver = waive_charge(charge.pk, waiver_line(spec, amount), by=by)
     except (AlreadyWaived, NothingToWaive):
         return
-    if waiver.owed_back_rial:
+    # Less where some of it went back already, or is asked back for another cause.
+    back = min(waiver.owed_back_rial, owed_back_and_unasked(charge))
+    if back > 0:
         ask_refund(
             charge.pk,
             cause=RefundCause.EXEMPTION,
-            amount_rial=waiver.owed_back_rial,
+            amount_rial=back,
             reason=waiver.explanation_fa,
             asked_by=request.asked_by,
             by=by,

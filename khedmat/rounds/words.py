@@ -89,6 +89,7 @@ RESULTS: Mapping[str, str | Promise] = {
     "": _("stopped; open the case to see why"),
     "decided": _("decided"),
     "changed-by-another": _("somebody else changed it meanwhile; nothing was decided"),
+    "case-not-for-bulk": _("it does not wait for your decision any more"),
     "director-decides": _("the director general decides a member of it"),
     "own-case": _("you took this application yourself"),
     "step-not-possible": _("a member does not wait for a decision any more"),

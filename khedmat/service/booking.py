@@ -12,13 +12,14 @@ from datetime import datetime, time
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from khedmat.accounts.enums import Purpose
 from khedmat.audit.actions import Detail, record
 from khedmat.common.actor import Actor
 from khedmat.common.constraints import violated_constraint
+from khedmat.common.locks import Turn, take_turn
 from khedmat.service import perms
 from khedmat.service.enums import BookingState, Channel
 from khedmat.service.errors import (
@@ -60,7 +61,8 @@ def book(slot_id: UUID, subject: Subject, *, channel: Channel, by: Actor, now: d
     _let_past_ones_go(subject, moment_now, by=by)
     slot = take_place(slot_id, by.scope_id, moment_now)
     booking = _write(slot, subject, channel, moment_now, by=by)
-    code = None if _live_code(subject) else _new_code(subject, moment_now, by=by)
+    take_turn(Turn.MAKING_CODE, str(subject.id))
+    code = None if _live_codes(subject).exists() else _new_code(subject, moment_now, by=by)
     details = {"for": subject.kind, "for_id": str(subject.id), "slot": str(slot.pk), "channel": channel.value}
     _record("appointment.booked", booking, by=by, details={**details, "new_code": code is not None})
     tell(Event.BOOKED, happened(booking, slot), by=by)
@@ -76,11 +78,9 @@ def move_booking(
     Errors: BookingNotFound, SlotFull, SlotNotFound, ServiceNotAllowed.
     """
     moment_now = now or timezone.now()
-    booking = _locked(booking_id, by=by)
+    booking = _locked(booking_id, by=by, beside=slot_id)
     if booking.slot_id == slot_id:
         raise AlreadyBooked
-    # In one order, so that two families who change places never wait for each other.
-    list(Slot.objects.filter(pk__in=[booking.slot_id, slot_id]).order_by("pk").select_for_update(no_key=True))
     slot = take_place(slot_id, by.scope_id, moment_now)
     moved = replace_booking(booking, slot, channel, moment_now, is_to_tell=False, by=by)
     _record("appointment.moved", moved, by=by, details={"from": str(booking.slot_id), "to": str(slot.pk)})
@@ -111,6 +111,17 @@ def release_appointment(subject_kind: str, subject_id: UUID, *, by: Actor) -> No
         cancel_booking(booking.pk, by=by, now=now)
 
 
+def release_elsewhere(subject_kind: str, case_id: UUID) -> int:
+    """End the appointment and the code of a case at every office but the one that has it now. Answers how many.
+
+    Errors: RecordNotVisible where the case is not the actor's place's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT guard.end_appointments_elsewhere(%s, %s)", [subject_kind, case_id])
+        (ended,) = cursor.fetchone()
+    return int(ended)
+
+
 @transaction.atomic
 def mark_told(booking_id: UUID, *, by: Actor) -> Booking:
     """The counter has called the family about a time that the office changed. Errors: BookingNotFound."""
@@ -129,6 +140,8 @@ def make_code(subject: Subject, *, by: Actor, now: datetime | None = None) -> st
     moment_now = now or timezone.now()
     if not perms.can_receive(by, by.scope_id):
         raise ServiceNotAllowed
+    # Two slips at once: the later one's code holds.
+    take_turn(Turn.MAKING_CODE, str(subject.id))
     _live_codes(subject).update(ended_at=moment_now, ended_by=by.user_id)
     code = _new_code(subject, moment_now, by=by)
     record("appointment.code-made", by=by, subject=subject.kind, subject_id=subject.id)
@@ -245,7 +258,15 @@ def _write(
     return booking
 
 
-def _locked(booking_id: UUID, *, by: Actor) -> Booking:
+def _locked(booking_id: UUID, *, by: Actor, beside: UUID | None = None) -> Booking:
+    """An appointment that stands, locked after its time (and after the one that it moves to, `beside`).
+
+    Times before appointments, the earlier time first: so locks whoever closes a day, and two families who change
+    places never wait for each other.
+    """
+    of_booking = Booking.objects.filter(pk=booking_id).values("slot_id")
+    times = Slot.objects.filter(Q(pk__in=of_booking) | Q(pk=beside))
+    list(times.order_by("starts_at").select_for_update(no_key=True))
     found = Booking.objects.select_for_update(of=("self",)).select_related("slot").filter(pk=booking_id).first()
     if found is None or found.state != BookingState.BOOKED:
         raise BookingNotFound
@@ -276,10 +297,6 @@ def _let_past_ones_go(subject: Subject, now: datetime, *, by: Actor) -> None:
 
 def _live_codes(subject: Subject) -> QuerySet[ClientCode]:
     return ClientCode.objects.filter(subject_kind=subject.kind, subject_id=subject.id, ended_at__isnull=True)
-
-
-def _live_code(subject: Subject) -> bool:
-    return _live_codes(subject).exists()
 
 
 def _new_code(subject: Subject, now: datetime, *, by: Actor) -> str:

@@ -14,6 +14,7 @@ from khedmat.accounts.enums import Purpose
 from khedmat.audit.actions import Detail, record
 from khedmat.common.actor import Actor
 from khedmat.common.constraints import violated_constraint
+from khedmat.common.locks import Turn, take_turn
 from khedmat.places.calendar import is_working_day
 from khedmat.places.selectors import holidays_for
 from khedmat.service import perms
@@ -68,6 +69,8 @@ def open_days(
         raise DayOver(field="since")
     if (until - since).days >= MOST_DAYS:
         raise TooManyDays(field="until")
+    # The same range sent twice at once opens its days once.
+    take_turn(Turn.OPENING_DAYS, by.scope_id)
     standing = set(OpeningDay.objects.filter(scope_id=by.scope_id).values_list("open_on", flat=True))
     in_range = _all_days(since, until) if with_free_days else working_days(since, until, by.scope_id)
     days = [day for day in in_range if day not in standing]
@@ -141,7 +144,7 @@ def close_day(
         raise ClosingReasonNeeded(field="reason")
     day = _locked_day(day_id, version, moment_now, by=by)
     # Waits for bookings under way, and lets no other begin.
-    list(day.slots.order_by("pk").select_for_update(no_key=True))
+    list(day.slots.order_by("starts_at").select_for_update(no_key=True))
     day.slots.update(is_closed=True)
     day.state, day.closed_reason = DayState.CLOSED, reason.strip()
     day.closed_at, day.closed_by = moment_now, by.user_id

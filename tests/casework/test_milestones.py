@@ -12,7 +12,7 @@ from khedmat.cards.actions import revoke_card
 from khedmat.cards.models import Card
 from khedmat.casework.actions import enter_case
 from khedmat.casework.enums import Outcome, Reached
-from khedmat.casework.milestones import note, reach
+from khedmat.casework.milestones import reach
 from khedmat.casework.models import Case, CaseMember, Decision, Milestone
 from khedmat.rounds.enrolment import withdraw_enrolment
 from khedmat.vault.context import working_context
@@ -101,9 +101,8 @@ def test_what_is_reached_twice_as_a_whole_is_counted_once(cast: Cast) -> None:
     line.open_round(cast)
     case = line.take_application(cast, line.register(cast, size=1))
     with working_context(cast["narges"]):
-        reach(case, Reached.ARRIVED, by=cast["narges"])
-        note(case.pk, case_type="enrolment", series="amayesh-18", scope_id=case.scope_id, step=Reached.ARRIVED,
-             by=cast["narges"])  # fmt: skip
+        reach(case, Reached.ARRIVED)
+        reach(case, Reached.ARRIVED)
     assert counted(cast)["arrived"] == (1, 0)
 
 
@@ -125,7 +124,7 @@ def test_a_milestone_stands_on_its_day_in_tehran(cast: Cast, monkeypatch: pytest
     case = line.take_application(cast, line.register(cast, size=1))
     with working_context(cast["narges"]):
         monkeypatch.setattr(timezone, "now", lambda: datetime(2027, 3, 20, 20, 30, tzinfo=UTC))
-        reach(case, Reached.PRINTED, members=1, by=cast["narges"])
+        reach(case, Reached.PRINTED, members=1)
         made = Milestone.objects.get(step=Reached.PRINTED)
         assert made.on.isoformat() == "2027-03-21"
         wrong = Milestone(case_id=case.pk, case_type="enrolment", series=line.ROUND, scope=case.scope, members=1,

@@ -316,6 +316,24 @@ def test_cash_comes_from_a_drawer_that_holds_it(cast: Cast, charge: Charge) -> N
         give_back(refund, cast["shirin"], cast["kamran"])
 
 
+def test_what_went_back_is_not_owed_back_again(cast: Cast, charge: Charge) -> None:
+    pay(charge, cast["kamran"])
+    give_back(ask(charge, cast["kamran"]), cast["shirin"], cast["kamran"])
+    waive(charge, cast["shirin"])
+    assert balances(charge, cast["kamran"]) == {
+        "fee:card_issue": -CARDS, "fee:municipal_levy": -LEVY, "waived:municipal_levy": LEVY, "returned": CARDS
+    }  # fmt: skip
+
+
+def test_a_cancelled_charge_owes_back_what_is_still_held(cast: Cast, charge: Charge) -> None:
+    split(charge, cast["kamran"], 4_000_000, 4_500_000)
+    pay(charge, cast["kamran"])
+    give_back(ask(charge, cast["kamran"], 1_000_000, RefundCause.MISTAKE), cast["shirin"], cast["kamran"])
+    with working_context(cast["kamran"]):
+        actions.cancel_charge(charge.pk, expected_version=fresh(charge).version, by=cast["kamran"])
+    assert balances(charge, cast["kamran"]) == {"counter-cash": 3_000_000, "overpaid": -3_000_000}
+
+
 def test_voucher_serves_once(cast: Cast, charge: Charge) -> None:
     pay(charge, cast["kamran"])
     give_back(ask(charge, cast["kamran"], 1_000), cast["shirin"], cast["kamran"])
@@ -424,6 +442,24 @@ def test_count_that_differs_needs_a_note_and_fresh_sums(cast: Cast, charge: Char
         count(cast["kamran"], 5, expected=(5, 0))
     day = count(cast["kamran"], AMOUNT - 5, expected=(AMOUNT, 0), note="پنج ریال کم بود.")
     assert day.cash_difference_rial == -5
+
+
+def test_a_forgotten_day_is_counted_before_the_next(
+    cast: Cast, acting: Acting, charge: Charge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kamran, now = cast["kamran"], timezone.now()
+    pay(charge, kamran, "1")
+    yesterday = timezone.localdate(now)
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
+    pay(raise_at(cast["narges"]), kamran, "2", CounterMethod.TERMINAL)
+    with acting(cast["shirin"]):
+        assert selectors.uncounted_days(charge.scope_id, timezone.localdate()) == [(kamran.user_id, yesterday)]
+    with pytest.raises(DayChanged):
+        count(kamran, 0, AMOUNT, expected=(0, AMOUNT))
+    assert count(kamran, AMOUNT, expected=(AMOUNT, 0)).counted_on == yesterday
+    assert count(kamran, 0, AMOUNT, expected=(0, AMOUNT)).counted_on == yesterday + timedelta(days=1)
+    with acting(cast["shirin"]):
+        assert selectors.uncounted_days(charge.scope_id, timezone.localdate() + timedelta(days=1)) == []
 
 
 def test_day_is_confirmed_by_the_manager_alone(cast: Cast, acting: Acting, charge: Charge) -> None:

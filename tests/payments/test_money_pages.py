@@ -1,11 +1,13 @@
 """Pages of parts, refunds, the cashier's day and numbered receipts, through Django's client."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from khedmat.payments import selectors
@@ -104,10 +106,28 @@ def test_refund_is_declined_with_words(cast: Cast, kamran: Client, shirin: Clien
     assert "پول درست گرفته شده است." in words(kamran.get(f"/payments/{charge.pk}/"))
 
 
+def test_a_forgotten_day_stands_before_today(
+    kamran: Client, shirin: Client, charge: Charge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, today = timezone.now(), timezone.localdate()
+    monkeypatch.setattr(timezone, "now", lambda: now - timedelta(days=1))
+    kamran.post(f"/payments/{charge.pk}/", CASH)
+    monkeypatch.undo()
+    assert "This day was not counted." in words(kamran.get("/payments/day/"))
+    assert "Not counted Kamran Yeganeh" in words(shirin.get("/payments/days/"))
+    sums = {"expected_cash": "8500000", "expected_terminal": "0", "cash": "8500000", "terminal": "0"}
+    assert "Money moved while you counted." in words(kamran.post("/payments/day/", sums | {"on": today.isoformat()}))
+    kamran.post("/payments/day/", sums | {"on": (today - timedelta(days=1)).isoformat()})
+    assert "Nothing to count yet" in words(kamran.get("/payments/day/"))
+    assert "Not counted" not in words(shirin.get("/payments/days/"))
+
+
 def test_day_is_counted_and_confirmed(cast: Cast, kamran: Client, shirin: Client, charge: Charge) -> None:
     assert "Nothing to count yet" in words(kamran.get("/payments/day/"))
     kamran.post(f"/payments/{charge.pk}/", CASH)
-    sums = {"expected_cash": "8500000", "expected_terminal": "0", "terminal": "0"}
+    sums = {
+        "on": timezone.localdate().isoformat(), "expected_cash": "8500000", "expected_terminal": "0", "terminal": "0"
+    }  # fmt: skip
     short = kamran.post("/payments/day/", sums | {"cash": "8,499,000"})
     assert "The count differs from the books." in words(short)
     stale = kamran.post("/payments/day/", sums | {"cash": "5", "expected_cash": "5"})

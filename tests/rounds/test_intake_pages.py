@@ -258,6 +258,19 @@ def test_returned_member_shows_the_officers_words_and_is_sent_again(opened: Cast
         assert CaseMember.objects.get(pk=first).step == MemberStep.UNDER_REVIEW
 
 
+def test_a_photograph_that_the_officer_saw_is_not_changed_beside_a_returned_member(
+    opened: Cast, clerk: Browser
+) -> None:
+    case = returned(opened)
+    second = members(clerk.actor, case)[1]
+    with working_context(clerk.actor):
+        before = CaseMember.objects.get(pk=second).portrait_id
+    answer = clerk.post("portraits", case.pk, data={f"portrait-{second}": photo(200)})
+    assert answer.status_code == HTTPStatus.CONFLICT
+    with working_context(clerk.actor):
+        assert CaseMember.objects.get(pk=second).portrait_id == before
+
+
 def test_resubmit_of_a_member_who_was_not_returned_is_stopped(opened: Cast, clerk: Browser) -> None:
     case = returned(opened)
     second = members(clerk.actor, case)[1]

@@ -12,7 +12,7 @@ from khedmat.casework.actions import enter_case
 from khedmat.casework.enums import CaseStep, Outcome
 from khedmat.casework.errors import CaseChangedByAnother, OwnCase, StepNotPossible
 from khedmat.casework.models import Case, CaseMember
-from khedmat.rounds.enrolment import decide, withdraw_enrolment
+from khedmat.rounds.enrolment import decide, resubmit_member, withdraw_enrolment
 from khedmat.vault.context import working_context
 from khedmat.vault.cose import SigningKey
 from khedmat.vault.keyring import read_key
@@ -58,6 +58,22 @@ def test_one_refusal_does_not_hold_up_the_others(opened: Cast) -> None:
             decide(case.pk, version, member.pk, outcome, line.REASON, by=bahram)
     batch = line.print_cards(opened)
     assert batch.card_count == 4
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSE, Outcome.APPROVE])
+def test_the_counter_sends_again_only_who_was_returned(opened: Cast, outcome: Outcome) -> None:
+    case = line.take_application(opened, line.register(opened, size=2))
+    line.pay(opened, case)
+    line.submit(opened, case.pk)
+    line.decide_all(opened, case.pk, outcome=outcome)
+    if outcome == Outcome.APPROVE:
+        line.print_cards(opened)
+    narges = opened["narges"]
+    with working_context(narges):
+        enter_case(case.pk, by=narges)
+        member, version = CaseMember.objects.filter(case=case)[0], Case.objects.get(pk=case.pk).version
+        with pytest.raises(StepNotPossible):
+            resubmit_member(case.pk, version, member.pk, by=narges)
 
 
 def test_second_writer_sees_what_changed(opened: Cast) -> None:

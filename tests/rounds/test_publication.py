@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from khedmat.payments.rules import MAX_PARTS, parts_of
 from khedmat.rounds.actions import DATA, DEMO_ROUND
 from khedmat.rounds.enums import Each, OutcomeState
 from khedmat.rounds.errors import RoundDataMalformed
@@ -27,6 +28,18 @@ def with_rule(**changes: object) -> VersionSpec:
 def with_levy(**changes: object) -> VersionSpec:
     levy = replace(LEVY, **changes)  # type: ignore[arg-type]  # the tables hold each field's own type
     return replace(VERSION, tariff=(levy, *VERSION.tariff[1:]))
+
+
+@pytest.mark.parametrize("count", range(2, 26))
+def test_every_plan_that_may_be_published_can_be_paid(count: int) -> None:
+    plan = replace(VERSION.instalments[0], count=count)
+    if check_version(replace(VERSION, instalments=(plan,))):
+        assert count > MAX_PARTS
+        return
+    parts = parts_of(
+        8_500_001, count=count, first_percent=plan.first_percent, interval_days=1, first_on=VERSION.opens_on
+    )
+    assert (len(parts), sum(part.amount_rial for part in parts)) == (count, 8_500_001)
 
 
 def test_amayesh_18_may_be_published() -> None:

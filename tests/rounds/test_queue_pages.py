@@ -239,6 +239,7 @@ def test_a_substitute_finds_the_covered_officers_cases_and_leaves_them_in_their_
     [
         (2, 4, "laleh", "bahram", "away_from"),
         (5, 6, "bahram", "laleh", "substitute"),
+        (5, 9, "bahram", "director", "officer"),
         (7, 6, "laleh", "bahram", "away_until"),
         (7, 8, "laleh", "laleh", "away_until"),
         (-3, -2, "bahram", "laleh", "away_until"),

@@ -18,6 +18,7 @@ from khedmat.casework.models import Case, Milestone, PaperCheck
 from khedmat.common.actor import Actor
 from khedmat.payments.enums import ChargeState, RefundCause
 from khedmat.payments.models import Charge, Refund
+from khedmat.payments.refunds import ask_refund
 from khedmat.payments.selectors import balances_at, live_charge_of, live_parts_of
 from khedmat.rounds import enrolment, relief
 from khedmat.rounds.enrolment import CASE_TYPE, add_portrait, mark_papers, start_enrolment, withdraw_enrolment
@@ -118,6 +119,17 @@ def test_exemption_granted_after_the_payment_asks_for_a_refund(cast: Cast, actin
             LEVY, RefundCause.EXEMPTION, cast["narges"].user_id
         )  # fmt: skip
         assert Case.objects.get(pk=case.pk).step == CaseStep.SUBMITTED
+
+
+def test_exemption_granted_after_all_went_back_asks_for_nothing_more(cast: Cast, acting: Acting, case: Case) -> None:
+    request = ask(cast, case)
+    line.pay(cast, case)
+    charge = charge_of(cast, case)
+    with acting(cast["kamran"]):
+        ask_refund(charge.pk, cause=RefundCause.MISTAKE, amount_rial=LEVY + CARDS, reason="دو بار.", by=cast["kamran"])
+    grant(cast, request)
+    with acting(cast["shirin"]):
+        assert Refund.objects.count() == 1
 
 
 def test_parts_granted_let_the_case_go_on_after_the_first(cast: Cast, acting: Acting, case: Case) -> None:

@@ -10,13 +10,14 @@ import pytest
 from django.db import connection
 
 from khedmat.common.actor import Actor
-from khedmat.service.booking import book
+from khedmat.service.booking import book, make_code
 from khedmat.service.enums import Channel
 from khedmat.service.errors import AlreadyBooked, SlotFull
-from khedmat.service.models import Booking, Slot
+from khedmat.service.models import Booking, ClientCode, Slot
 from khedmat.service.subjects import Subject
 from khedmat.vault.context import working_context
 from tests.cast import make_cast
+from tests.changes.test_races import at_once
 from tests.service.opened import MORNING, PLAN, a_subject, opened, slots
 
 AT_ONCE = 20
@@ -86,3 +87,23 @@ def test_one_family_books_once_however_often_it_asks(transactional_db: None) -> 
     assert answers == {"booked": 1, "booked already": AT_ONCE - 1}
     with working_context(crowd.clerk):
         assert Slot.objects.get(pk=crowd.slot).taken == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_slips_at_once_leave_one_code_that_holds(transactional_db: None) -> None:
+    cast, subject = make_cast(), a_subject()
+
+    def make() -> None:
+        with working_context(cast["narges"]):
+            make_code(subject, by=cast["narges"])
+
+    assert at_once(*[make] * 4) == ["done"] * 4
+    with working_context(cast["narges"]):
+        assert ClientCode.objects.filter(ended_at__isnull=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_days_opened_twice_at_once_are_open_once(transactional_db: None) -> None:
+    cast = make_cast()
+    answers = at_once(*[lambda: opened(cast["shirin"], days=5)] * 3)
+    assert sorted(answers) == ["NoWorkingDay", "NoWorkingDay", "done"]

@@ -1,11 +1,16 @@
 """An office's days: opened by the calendar, changed never below what is taken, closed with every booking in hand."""
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from khedmat.common.actor import Actor
 from khedmat.common.jalali import TEHRAN, from_jalali
-from khedmat.service.booking import book, mark_told
+from khedmat.service.booking import book, cancel_booking, mark_told, move_booking
 from khedmat.service.enums import BookingState, Channel, CounterKind
 from khedmat.service.errors import (
     CapacityBelowTaken,
@@ -35,6 +40,8 @@ from khedmat.service.selectors import bookings_to_call, opening_days
 from khedmat.vault.context import working_context
 from tests.cast import Cast
 from tests.service.opened import DAY, MORNING, PLAN, a_subject, opened, slots
+
+LOCKED = re.compile(r'^SELECT .*? FROM "(\w+)".* FOR (?:NO KEY )?UPDATE', re.DOTALL)
 
 
 def test_fridays_are_left_out(cast: Cast) -> None:
@@ -136,6 +143,26 @@ def test_closed_day_without_other_times_keeps_its_bookings_for_the_counter_to_ca
         assert set(Booking.objects.values_list("state", "is_to_tell")) == {(BookingState.BOOKED, True)}
         with pytest.raises(SlotNotFound):
             book(slots(manager)[2].pk, a_subject(), channel=Channel.PHONE, by=clerk, now=MORNING)
+
+
+def test_times_are_locked_before_their_appointments(cast: Cast) -> None:
+    """Whoever moves or cancels, and whoever closes the day at that moment, never wait for each other."""
+    narges, shirin = cast["narges"], cast["shirin"]
+    (day,) = opened(shirin)
+    first, second, *_rest = slots(shirin)
+    with working_context(narges):
+        booking = book(first.pk, a_subject(), channel=Channel.PHONE, by=narges, now=MORNING).booking
+        moved = move_booking(booking.pk, second.pk, channel=Channel.PHONE, by=narges, now=MORNING)
+    acts: list[tuple[Actor, Callable[[], object]]] = [
+        (narges, lambda: move_booking(moved.pk, first.pk, channel=Channel.PHONE, by=narges, now=MORNING)),
+        (narges, lambda: cancel_booking(Booking.objects.get(state="booked").pk, by=narges, now=MORNING)),
+        (shirin, lambda: close_day(day.pk, "برف", 1, is_moving=True, by=shirin, now=MORNING)),
+    ]
+    for actor, act in acts:
+        with working_context(actor), CaptureQueriesContext(connection) as asked:
+            act()
+        locks = [found[1] for query in asked.captured_queries if (found := LOCKED.match(query["sql"]))]
+        assert [table for table in locks if table != "service_openingday"] == ["service_slot", "service_booking"]
 
 
 def test_day_is_closed_for_a_reason(cast: Cast) -> None:

@@ -12,11 +12,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
+from khedmat.accounts.selectors import names_of
 from khedmat.payments.day_ends import confirm_day, count_day
 from khedmat.payments.enums import EntryKind
 from khedmat.payments.errors import DayAlreadyConfirmed, DayAlreadyCounted, DayChanged, DifferenceNeedsNote
 from khedmat.payments.models import DayEnd, JournalEntry
-from khedmat.payments.selectors import day_by_id, day_of, days_at, names_of, taken_by, takings_of
+from khedmat.payments.selectors import (
+    day_by_id,
+    day_of,
+    day_to_count,
+    days_at,
+    taken_by,
+    takings_of,
+    uncounted_days,
+)
 from khedmat.payments.titles import method_title
 from khedmat.payments.web.forms import CountForm
 
@@ -45,10 +54,11 @@ class DayRow:
 @page(permission=Permission.COUNT_CASH, purpose=Purpose.TAKE_PAYMENT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def day_page(request: StaffRequest) -> HttpResponse:
-    """Today's takings of the cashier, and the count that closes the day."""
+    """The cashier's takings of today, or of a day that was forgotten, and the count that closes the day."""
     actor, today = request.actor, timezone.localdate()
-    takings = takings_of(actor.scope_id, actor.user_id, today)
-    expected = {"expected_cash": takings.cash_rial, "expected_terminal": takings.terminal_rial}
+    shown = day_to_count(actor.scope_id, actor.user_id, today)
+    takings = takings_of(actor.scope_id, actor.user_id, shown)
+    expected = {"on": shown.isoformat(), "expected_cash": takings.cash_rial, "expected_terminal": takings.terminal_rial}
     form = CountForm(request.POST) if request.method == "POST" else CountForm(initial=expected)
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
@@ -58,6 +68,7 @@ def day_page(request: StaffRequest) -> HttpResponse:
                 counted_terminal_rial=given["terminal"],
                 expected=(given["expected_cash"], given["expected_terminal"]),
                 note=given["note"],
+                on=given["on"],
                 by=actor,
             )
         except DifferenceNeedsNote as error:
@@ -70,11 +81,12 @@ def day_page(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, _("The day is closed. The office manager confirms it."))
             return redirect("payments:day")
-    day = day_of(actor.scope_id, actor.user_id, today)
+    day = day_of(actor.scope_id, actor.user_id, shown)
     context = {
-        "today": today,
+        "shown": shown,
+        "is_today": shown == today,
         "takings": takings,
-        "rows": [_row(entry) for entry in taken_by(actor.scope_id, actor.user_id, today)],
+        "rows": [_row(entry) for entry in taken_by(actor.scope_id, actor.user_id, shown)],
         "day": day,
         "form": form,
     }
@@ -84,10 +96,13 @@ def day_page(request: StaffRequest) -> HttpResponse:
 @page(permission=Permission.CONFIRM_CASH, purpose=Purpose.RUN_OFFICE)
 @require_safe
 def days_page(request: StaffRequest) -> HttpResponse:
-    """The counts of this office: those to confirm first."""
+    """The counts of this office: those to confirm first, and days that were not counted at all."""
     days = list(days_at(request.actor.scope_id)[:DAYS_SHOWN])
     rows = _day_rows(days)
+    forgotten = uncounted_days(request.actor.scope_id, timezone.localdate())
+    who = names_of(cashier_id for cashier_id, _on in forgotten)
     context = {
+        "forgotten": [(on, who.get(cashier_id, "")) for cashier_id, on in forgotten],
         "waiting": [row for row in rows if row.day.confirmed_at is None],
         "confirmed": [row for row in rows if row.day.confirmed_at is not None],
     }

@@ -188,6 +188,7 @@ class CountForm(forms.Form):
 
     use_required_attribute = False
 
+    on = forms.DateField(input_formats=["%Y-%m-%d"], widget=forms.HiddenInput)
     expected_cash = forms.IntegerField(widget=forms.HiddenInput)
     expected_terminal = forms.IntegerField(widget=forms.HiddenInput)
     cash = RialField(
@@ -206,13 +207,14 @@ class CountForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Expected sums that are missing or no numbers say in words that the page is of no use any more."""
-        if {"expected_cash", "expected_terminal"} & set(self.errors):
-            self.errors.pop("expected_cash", None)
-            self.errors.pop("expected_terminal", None)
+        """A day or expected sums that are missing or none say in words that the page is of no use any more."""
+        shown = {"on", "expected_cash", "expected_terminal"} & set(self.errors)
+        for name in shown:
+            del self.errors[name]
+        if shown:
             self.add_error(None, str(DayChanged.message))
         return self.cleaned_data
 
-    def counted_anew(self, expected: Mapping[str, int]) -> "CountForm":
+    def counted_anew(self, expected: Mapping[str, Any]) -> "CountForm":
         """The same count beside the sums as they stand now."""
         return CountForm({**{name: self.data.get(name, "") for name in self.fields}, **expected})

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
+from khedmat.accounts.selectors import names_of
 from khedmat.payments.receipts import print_receipt
-from khedmat.payments.selectors import names_of, payment_print, refund_print
+from khedmat.payments.selectors import payment_print, refund_print
 from khedmat.payments.web.showing import copy_words, money_of, payment_row
 
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from khedmat.accounts.selectors import names_of
 from khedmat.common.text import localise_digits
 from khedmat.payments.enums import InstalmentState, RefundState
 from khedmat.payments.models import Charge, Instalment, PaymentAttempt, Refund
-from khedmat.payments.selectors import live_parts_of, names_of, payments_of, refunds_of
+from khedmat.payments.selectors import live_parts_of, payments_of, refunds_of
 
 REFUND_TONES = {RefundState.ASKED: "warn", RefundState.PAID: "ok", RefundState.DECLINED: "mute"}
 

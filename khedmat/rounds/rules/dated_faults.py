@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
+from khedmat.payments.rules import FEWEST_PARTS, MAX_PARTS
 from khedmat.registry.enums import DocumentKind
 from khedmat.rounds.enums import StandardKind, TextKind, TextLanguage
 from khedmat.rounds.rules.specs import TEXT_FIELDS, VersionSpec
@@ -10,7 +11,6 @@ from khedmat.rounds.rules.specs import TEXT_FIELDS, VersionSpec
 Fault = tuple[str, str]
 MOST_PLACES = 500
 MOST_DAYS = 365
-FEWEST_PARTS, MOST_PARTS = 2, 24
 WHOLE = 100
 
 
@@ -78,7 +78,7 @@ def _instalments(version: VersionSpec) -> Iterator[Fault]:
     for plan in version.instalments:
         in_range = (
             plan.least_rial >= 0
-            and FEWEST_PARTS <= plan.count <= MOST_PARTS
+            and FEWEST_PARTS <= plan.count <= MAX_PARTS
             and 1 <= plan.interval_days <= MOST_DAYS
             and 1 <= plan.first_percent < WHOLE
         )

@@ -1,8 +1,9 @@
 """Reading a round from JSON, and writing facts back: the only place that knows the file's shape."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING, fields
 from datetime import date
+from typing import TypedDict, TypeVar
 
 from khedmat.rounds.enums import (
     Certainty,
@@ -20,6 +21,7 @@ from khedmat.rounds.rules.nodes import Node
 from khedmat.rounds.rules.specs import (
     DEFAULT_PLACES,
     NOTHING,
+    Bilingual,
     BriefingSpec,
     CapacitySpec,
     ClientTextSpec,
@@ -37,6 +39,7 @@ from khedmat.rounds.rules.specs import (
     WindowSpec,
 )
 
+Row = TypeVar("Row")
 _DATE_FACTS = frozenset({"round_on", "birth_on", "last_card_valid_until"})
 _INT_FACTS = frozenset({"round_number", "household_size", "age_on_round", "last_round_number"})
 _TEXT_FACTS = frozenset({"relation"})
@@ -87,20 +90,17 @@ def _version(node: Node) -> VersionSpec:
         circular_number=node.text("circular_number"),
         circular_on=node.optional_day("circular_on"),
         circular_source=node.both("circular_source"),
-        rules=tuple(_rule(child) for child in node.nodes("rules")),
-        documents=tuple(_document(child) for child in node.nodes("documents")),
-        tariff=tuple(_tariff(child) for child in node.nodes("tariff")),
-        examples=tuple(_example(child) for child in node.nodes("examples")),
-        exemptions=tuple(_exemption(child) for child in node.nodes("exemptions")),
-        instalments=tuple(_instalment(child) for child in node.nodes("instalments")),
-        standards=tuple(_standard(child) for child in node.nodes("standards")),
-        windows=tuple(_window(child) for child in node.nodes("windows")),
-        cohort=tuple(_cohort(child) for child in node.nodes("cohort")),
-        capacity=tuple(CapacitySpec(child.text("office"), child.number("places")) for child in node.nodes("capacity")),
-        briefing=tuple(
-            BriefingSpec(child.text("code"), child.both("title"), child.both("text"))
-            for child in node.nodes("briefing")
-        ),
+        rules=_each(node, "rules", _rule),
+        documents=_each(node, "documents", _document),
+        tariff=_each(node, "tariff", _tariff),
+        examples=_each(node, "examples", _example),
+        exemptions=_each(node, "exemptions", _exemption),
+        instalments=_each(node, "instalments", _instalment),
+        standards=_each(node, "standards", _standard),
+        windows=_each(node, "windows", _window),
+        cohort=_each(node, "cohort", _cohort),
+        capacity=_each(node, "capacity", _capacity),
+        briefing=_each(node, "briefing", _paragraph),
         texts=tuple(_client_texts(node.node("texts"))) if "texts" in node.data else (),
         renews=node.texts("renews"),
         places_per_counter_day=node.optional_number("places_per_counter_day") or DEFAULT_PLACES,
@@ -108,6 +108,21 @@ def _version(node: Node) -> VersionSpec:
         if "payment_order" in node.data
         else PaymentOrder.BEFORE_SUBMISSION,
     )
+
+
+def _each(node: Node, part: str, read: Callable[[Node], Row]) -> tuple[Row, ...]:
+    """The rows of one part; none where the file does not have it."""
+    return tuple(read(child) for child in node.nodes(part))
+
+
+class _Sourced(TypedDict):
+    source: Bilingual
+    certainty: Certainty
+
+
+def _sourced(node: Node) -> _Sourced:
+    """Where a row comes from, and how sure that is."""
+    return {"source": node.both("source"), "certainty": node.choice("certainty", Certainty)}
 
 
 def _rule(node: Node) -> RuleSpec:
@@ -118,8 +133,7 @@ def _rule(node: Node) -> RuleSpec:
         sentence_met=node.both("met"),
         sentence_unmet=node.both("unmet"),
         on_unmet=node.choice("on_unmet", OnUnmet),
-        source=node.both("source"),
-        certainty=node.choice("certainty", Certainty),
+        **_sourced(node),
         applies_when=node.text("applies_when", ""),
         remedy=node.both("remedy", NOTHING),
     )
@@ -131,8 +145,7 @@ def _document(node: Node) -> DocumentSpec:
         title=node.both("title"),
         kind=node.text("kind"),
         each=node.choice("each", Each),
-        source=node.both("source"),
-        certainty=node.choice("certainty", Certainty),
+        **_sourced(node),
         required_when=node.text("required_when", ""),
     )
 
@@ -144,8 +157,7 @@ def _tariff(node: Node) -> TariffSpec:
         title=node.both("title"),
         each=node.choice("each", Each),
         amount_rial=node.number("amount_rial"),
-        source=node.both("source"),
-        certainty=node.choice("certainty", Certainty),
+        **_sourced(node),
         min_members=node.optional_number("min_members") or 1,
         max_members=node.optional_number("max_members"),
         min_age=node.optional_number("min_age"),
@@ -160,8 +172,7 @@ def _exemption(node: Node) -> ExemptionSpec:
         tariff_kind=node.text("tariff_kind"),
         percent=node.number("percent"),
         papers=node.texts("papers"),
-        source=node.both("source"),
-        certainty=node.choice("certainty", Certainty),
+        **_sourced(node),
     )
 
 
@@ -173,8 +184,7 @@ def _instalment(node: Node) -> InstalmentSpec:
         count=node.number("count"),
         interval_days=node.number("interval_days"),
         first_percent=node.number("first_percent"),
-        source=node.both("source"),
-        certainty=node.choice("certainty", Certainty),
+        **_sourced(node),
     )
 
 
@@ -182,8 +192,7 @@ def _standard(node: Node) -> StandardSpec:
     return StandardSpec(
         kind=node.choice("kind", StandardKind),
         days=node.number("days"),
-        source=node.both("source"),
-        certainty=node.choice("certainty", Certainty),
+        **_sourced(node),
     )
 
 
@@ -192,8 +201,7 @@ def _window(node: Node) -> WindowSpec:
         province=node.text("province"),
         opens_on=node.day("opens_on"),
         closes_on=node.day("closes_on"),
-        source=node.both("source"),
-        certainty=node.choice("certainty", Certainty),
+        **_sourced(node),
     )
 
 
@@ -202,9 +210,16 @@ def _cohort(node: Node) -> CohortSpec:
         province=node.text("province"),
         households=node.number("households"),
         members=node.number("members"),
-        source=node.both("source"),
-        certainty=node.choice("certainty", Certainty),
+        **_sourced(node),
     )
+
+
+def _capacity(node: Node) -> CapacitySpec:
+    return CapacitySpec(node.text("office"), node.number("places"))
+
+
+def _paragraph(node: Node) -> BriefingSpec:
+    return BriefingSpec(node.text("code"), node.both("title"), node.both("text"))
 
 
 def _client_texts(node: Node) -> Iterator[ClientTextSpec]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
-from khedmat.accounts.models import User
+from khedmat.accounts.selectors import names_of
 from khedmat.casework.appeal_terms import last_day_to_appeal
 from khedmat.casework.appeals import (
     QueuedAppeal,
@@ -95,8 +95,9 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     """Appeals that wait in the province, the first due first: numbers alone."""
     waiting = appeals_in_reach()
     offices = Scope.objects.in_bulk({one.scope_id for one in waiting})
-    officers = User.objects.in_bulk({one.officer_id for one in waiting if one.officer_id})
-    rows = [(one, offices[one.scope_id], _due(one), officers.get(one.officer_id)) for one in waiting]
+    officers = names_of(one.officer_id for one in waiting)
+    hands = [officers.get(one.officer_id, "") if one.officer_id else "" for one in waiting]
+    rows = [(one, offices[one.scope_id], _due(one), officer) for one, officer in zip(waiting, hands, strict=True)]
     return render(request, "rounds/appeals.html", {"rows": rows})
 
 

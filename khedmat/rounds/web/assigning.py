@@ -17,7 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
 from khedmat.casework.assignment import assign_case, end_cover, set_cover
-from khedmat.casework.errors import CoverNotAllowed, CoverOverlaps, OfficerNotOfProvince, SubstituteAway
+from khedmat.casework.errors import (
+    CoverNotAllowed,
+    CoverOverlaps,
+    CoversAnother,
+    OfficerNotOfProvince,
+    SubstituteAway,
+)
 from khedmat.casework.officers import live_covers, loads_of
 from khedmat.common.dates_form import JalaliDateField
 from khedmat.common.errors import DomainError
@@ -110,7 +116,7 @@ def cover(request: StaffRequest) -> HttpResponse:
             set_cover(
                 UUID(data["officer"]), UUID(data["substitute"]), data["away_from"], data["away_until"], by=request.actor
             )
-        except (CoverNotAllowed, CoverOverlaps, OfficerNotOfProvince, SubstituteAway) as error:
+        except (CoverNotAllowed, CoverOverlaps, CoversAnother, OfficerNotOfProvince, SubstituteAway) as error:
             _refuse(form, error)
         else:
             messages.success(request, _("The cover is set. It begins and ends by itself."))

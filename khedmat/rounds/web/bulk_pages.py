@@ -51,10 +51,12 @@ def bulk_page(request: StaffRequest, bulk_id: UUID) -> HttpResponse:
         messages.success(request, words % {"count": digits(kept)})
         return redirect("rounds:bulk", bulk_id)
     sights = bulks.progress_of(bulk)
+    waiting = bulks.still_waiting(bulk.case_ids, by=request.actor)
     cases = Case.objects.filter(pk__in=bulk.case_ids).select_related("scope").order_by("due_on", "number")
     rows = [
         {
             "case": case,
+            "is_left": case.pk not in waiting,
             "is_seen": case.pk in sights,
             "is_ready": bool(bulks.drafts_of(sights.get(case.pk))),
             "is_decided": bulk.results.get(str(case.pk)) == DECIDED,
@@ -62,11 +64,13 @@ def bulk_page(request: StaffRequest, bulk_id: UUID) -> HttpResponse:
         }
         for case in cases
     ]
+    to_write = [row for row in rows if not row["is_left"]]
     context = {
         "bulk": bulk,
         "rows": rows,
-        "following": next((row["case"] for row in rows if not row["is_ready"]), None),
-        "ready": sum(bool(row["is_ready"]) for row in rows),
+        "following": next((row["case"] for row in to_write if not row["is_ready"]), None),
+        "ready": sum(bool(row["is_ready"]) for row in to_write),
+        "to_write": len(to_write),
     }
     return render(request, "rounds/bulk.html", context)
 

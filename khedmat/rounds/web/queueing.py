@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from khedmat.accounts.enums import Role
+from khedmat.accounts.selectors import names_of
 from khedmat.casework.enums import CaseStep, MemberStep, StopReason
 from khedmat.casework.models import Case
-from khedmat.casework.officers import covered_by, covers_of, names_of
+from khedmat.casework.officers import covered_by, covers_of
 from khedmat.casework.selectors import member_steps
 from khedmat.common.actor import Actor
 from khedmat.places.calendar import working_days_between

@@ -10,21 +10,33 @@ from khedmat.vault.crypto import blind_index
 
 MOST_WRONG: Final = 10
 WITHIN_SECONDS: Final = 10 * 60
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
 
 def require_tries_left(request: HttpRequest) -> None:
     """Errors: TooManyTries, for right codes too, so that nothing is learnt by going on."""
-    if int(cache.get(_key(request)) or 0) >= MOST_WRONG:
+    if _wrong_ones(request) >= MOST_WRONG:
         raise TooManyTries
 
 
 def note_wrong_code(request: HttpRequest) -> None:
-    """One more wrong code from this address; the count is forgotten ten minutes after the first."""
-    key = _key(request)
-    if not cache.add(key, 1, WITHIN_SECONDS):
-        cache.incr(key)
+    """One more wrong code from this address; the count is forgotten ten minutes after the last."""
+    cache.set(_key(request), _wrong_ones(request) + 1, WITHIN_SECONDS)
+
+
+def _wrong_ones(request: HttpRequest) -> int:
+    return int(cache.get(_key(request)) or 0)
 
 
 def _key(request: HttpRequest) -> str:
     # Never the address itself: the cache stands in the database.
-    return f"appointment-code:{blind_index('visitor', str(request.META.get('REMOTE_ADDR', ''))).hex()}"
+    return f"appointment-code:{blind_index('visitor', _visitor(request)).hex()}"
+
+
+def _visitor(request: HttpRequest) -> str:
+    """Where a request comes from. Every visitor of a running site comes through the proxy, which says from where: else
+    all would share one count, and whoever guesses would lock everybody out.
+    """
+    near = str(request.META.get("REMOTE_ADDR", ""))
+    told = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+    return told if told and near in _LOOPBACK else near

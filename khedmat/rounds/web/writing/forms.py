@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from khedmat.common.dates_form import JalaliDateField
 from khedmat.common.errors import DomainError
 from khedmat.common.fields import PlainTextField
-from khedmat.payments.rules import MAX_AMOUNT_RIAL
+from khedmat.payments.rules import FEWEST_PARTS, MAX_AMOUNT_RIAL, MAX_PARTS
 from khedmat.registry.enums import DocumentKind
 from khedmat.rounds.enums import Certainty, Each, OnUnmet, PaymentOrder, StandardKind
 from khedmat.rounds.errors import StepUnknown
@@ -31,7 +31,7 @@ from khedmat.rounds.rules import (
     VersionSpec,
     WindowSpec,
 )
-from khedmat.rounds.rules.dated_faults import FEWEST_PARTS, MOST_DAYS, MOST_PARTS, MOST_PLACES, WHOLE
+from khedmat.rounds.rules.dated_faults import MOST_DAYS, MOST_PLACES, WHOLE
 from khedmat.rounds.web.writing.fields import SENTENCE, TEXT, TITLE, CodeField, EnumField, ExpressionField, LinesField
 from khedmat.rounds.web.writing.fields import NumberField as Number
 from khedmat.rounds.web.writing.words import FIELD_WORDS
@@ -246,7 +246,7 @@ class InstalmentForm(RowForm):
             _both("title", cap=TITLE),
             {
                 "least_rial": Number(most=MAX_AMOUNT_RIAL, label=FIELD_WORDS["least_rial"]),
-                "count": Number(least=FEWEST_PARTS, most=MOST_PARTS, label=FIELD_WORDS["count"]),
+                "count": Number(least=FEWEST_PARTS, most=MAX_PARTS, label=FIELD_WORDS["count"]),
                 "interval_days": Number(least=1, most=MOST_DAYS, label=FIELD_WORDS["interval_days"]),
                 "first_percent": Number(least=1, most=WHOLE - 1, label=FIELD_WORDS["first_percent"]),
             },
