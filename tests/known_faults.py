@@ -10,9 +10,6 @@ from pathlib import Path
 import pytest
 
 FAULTS = {
-    "tests/rounds/test_intake_pages.py::test_case_page_asks_the_database_little[arrived]": "17 statements of 15",
-    "tests/rounds/test_intake_pages.py::test_case_page_asks_the_database_little[returned]": "18 statements of 15",
-    "tests/rounds/test_intake_pages.py::test_case_page_asks_the_database_little[closed]": "18 statements of 15",
     "tests/robustness/test_generated_forms.py::test_no_page_asks_more_than_fifteen_things_of_the_database": (
         "a case's page asks 16"
     ),

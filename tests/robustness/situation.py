@@ -44,13 +44,17 @@ from tests.service.opened import day_at_work
 
 @dataclass(frozen=True)
 class Situation:
-    """Who works; what exists in Shahriar's reach (`ids`, by table), in Mashhad, in Rey; addresses made on the way."""
+    """Who works; what exists in Shahriar's reach (`ids`, by table), in Mashhad, in Rey.
+
+    What was made on the way and stands on no page: addresses (`links`), and the codes of slips.
+    """
 
     staff: dict[str, Actor]
     ids: dict[str, list[str]]
     of_mashhad: tuple[str, ...]
     of_rey: tuple[str, ...]
     links: tuple[str, ...]
+    codes: tuple[str, ...]
 
     @property
     def everything(self) -> frozenset[str]:
@@ -85,13 +89,14 @@ def _make() -> Situation:
     with_mashhad = _flat(state.ids())
     line.take_application(cast, line.register(cast, "omid", cards_from=9_200_000, size=2), "omid")
     elsewhere = _flat(state.ids())
-    links = _in_shahriar(cast)
+    links, codes = _in_shahriar(cast)
     return Situation(
         staff={name: cast[name] for name in STAFF},
         ids={table: [one for one in ids if one in here or one not in elsewhere] for table, ids in state.ids().items()},
         of_mashhad=tuple(sorted(with_mashhad - here)),
         of_rey=tuple(sorted(elsewhere - with_mashhad)),
         links=tuple(links),
+        codes=tuple(codes),
     )
 
 
@@ -122,7 +127,7 @@ def _in_mashhad(cast: Cast) -> None:
     told_in_every_way(case.household_id, by=cast["mina"], case_id=case.pk)
 
 
-def _in_shahriar(cast: Cast) -> list[str]:
+def _in_shahriar(cast: Cast) -> tuple[list[str], list[str]]:
     """One family at each step. The later ones first, so that a batch holds whom it should."""
     numbers = iter(range(5_000_000, 9_000_000, 1_000))
 
@@ -157,7 +162,7 @@ def _in_shahriar(cast: Cast) -> list[str]:
     _arrive(cast, family(), with_papers=True)
     _arrive(cast, family(), with_papers=False)
     booked = [_pre_register(cast, family()) for _one in range(2)]
-    day_at_work(cast["shirin"], cast["narges"], booked[0])
+    codes = day_at_work(cast["shirin"], cast["narges"], booked[0])
     at_bank = line.take_application(cast, family())
     _ask_for_relief(cast, line.take_application(cast, family()))
     move_money(cast["narges"], cast["shirin"], cast.places["shahriar"])
@@ -168,7 +173,7 @@ def _in_shahriar(cast: Cast) -> list[str]:
     _referred_here(cast)
     _look_up(cast)
     _bring_in(cast, "daftari")
-    return [_at_bank(cast, at_bank)]
+    return [_at_bank(cast, at_bank)], codes
 
 
 def _appealed(cast: Cast, cases: list[Case]) -> None:

@@ -58,9 +58,9 @@ def counters(manager: Actor) -> tuple[Counter, Counter, Counter]:
         )
 
 
-def day_at_work(manager: Actor, clerk: Actor, *subjects: Subject) -> None:
+def day_at_work(manager: Actor, clerk: Actor, *subjects: Subject) -> list[str]:
     """An office in the middle of today: two days open, an appointment of each subject (or of one that is no case),
-    numbers that wait and one that is called, and an address of the display.
+    numbers that wait and one that is called, and an address of the display. Answers the codes of the slips.
     """
     now = timezone.now()
     tomorrow = today_in_tehran(now) + timedelta(days=1)
@@ -71,9 +71,13 @@ def day_at_work(manager: Actor, clerk: Actor, *subjects: Subject) -> None:
     first, _second, cashier = counters(manager)
     assert cashier.kind == CounterKind.CASHIER
     with working_context(clerk):
-        for subject, slot in zip(subjects or (a_subject(),), Slot.objects.filter(is_quiet=False), strict=False):
+        free = Slot.objects.filter(is_quiet=False)
+        booked = [
             book(slot.pk, subject, channel=Channel.PHONE, by=clerk)
+            for subject, slot in zip(subjects or (a_subject(),), free, strict=False)
+        ]
         give_number(by=clerk)
         give_number(is_calm=True, by=clerk)
         give_number(counter_kind=CounterKind.CASHIER, by=clerk)
         call_next(first.pk, by=clerk)
+    return [one.code for one in booked if one.code]
