@@ -112,6 +112,8 @@ def explore(situation: Situation) -> Site:
     """Open every page that can be opened, following links and filling addresses with real ids."""
     readers = _one_for_each_role(situation)
     browsers = {NOBODY: browser(None)} | {name: browser(situation.staff[name]) for name in readers}
+    for reader, url in situation.seats:
+        browsers[reader].post(url)
     senders: dict[str, list[Sender]] = {}
     for reader, client in browsers.items():
         for sender in _forms_seen_by(reader, client, situation):

@@ -288,7 +288,8 @@ def as_offered(sender: Sender, language: str = "fa") -> Post:
     pairs, earlier = [], Counter[tuple[Value, ...]]()
     for one in _sent_inputs(sender):
         values = plausible(one, sender)
-        is_told_apart = not one.value and (one.kind == "select" or sender.fields.get(one.name) == "PlainTextField")
+        is_own_words = one.kind == "select" or sender.fields.get(one.name) == "PlainTextField"
+        is_told_apart = is_own_words and not one.value and bool(values[0])
         pairs.append((one.name, values[earlier[values] % len(values)]))
         earlier[values] += is_told_apart
     return _with_files_packed(Post((*pairs, *_first_button(sender)), "urlencoded", language))

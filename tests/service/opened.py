@@ -12,7 +12,7 @@ from khedmat.service.booking import book
 from khedmat.service.enums import Channel, CounterKind
 from khedmat.service.hall import call_next, give_number
 from khedmat.service.models import Counter, OpeningDay, Slot
-from khedmat.service.opening import make_hall_link, open_counter, open_days
+from khedmat.service.opening import close_day, make_hall_link, open_counter, open_days
 from khedmat.service.rules import DayPlan
 from khedmat.service.selectors import today_in_tehran
 from khedmat.service.subjects import Subject
@@ -81,3 +81,13 @@ def day_at_work(manager: Actor, clerk: Actor, *subjects: Subject) -> list[str]:
         give_number(counter_kind=CounterKind.CASHIER, by=clerk)
         call_next(first.pk, by=clerk)
     return [one.code for one in booked if one.code]
+
+
+def day_given_up(manager: Actor, clerk: Actor, subject: Subject) -> None:
+    """The last open day is closed; a subject's appointment on it stands on the list to call."""
+    with working_context(manager):
+        day = OpeningDay.objects.filter(scope_id=manager.scope_id).latest("open_on")
+    with working_context(clerk):
+        book(day.slots.filter(is_quiet=False)[0].pk, subject, channel=Channel.PHONE, by=clerk)
+    with working_context(manager):
+        close_day(day.pk, "تعطیل ناگهانی", day.version, is_moving=False, by=manager)
