@@ -20,7 +20,6 @@ from khedmat.files import actions
 from khedmat.files.inspect import inspect_portrait
 from khedmat.vault.context import working_context
 from khedmat.vault.keyring import ensure_keys
-from tests import known_faults
 from tests.browsers import SignIn, english_browser
 from tests.cast import Cast, make_cast
 from tests.databases import DATABASES, wants_cast
@@ -45,8 +44,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones before all others, each in its own order."""
     places = {name: place for place, name in enumerate(LONG_ONES)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
-    for item in items:
-        known_faults.mark(item)
 
 
 @pytest.fixture(scope="session")

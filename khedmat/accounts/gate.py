@@ -15,7 +15,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import Message
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -24,7 +24,7 @@ from django.utils.cache import add_never_cache_headers
 
 from khedmat.accounts.actions import note_spent_budget
 from khedmat.accounts.enums import Permission, Purpose, Role
-from khedmat.accounts.errors import RecordContradicted, RecordsOutOfReach, SpentReadBudget
+from khedmat.accounts.errors import RecordContradicted, RecordNotVisible, RecordsOutOfReach, SpentReadBudget
 from khedmat.accounts.models import RoleHolding, User
 from khedmat.accounts.rules import role_may, roles_with
 from khedmat.accounts.selectors import live_holdings
@@ -63,6 +63,7 @@ def page(*, permission: Permission, purpose: Purpose) -> Callable[[Callable[...,
 
     The whole response is rendered inside the transaction; a DomainError rolls it back and becomes a
     page with the error's status, and so do a contradiction that the database found and a lost connection.
+    `Http404` is answered as a record that is not visible.
     """
 
     def mark(view: Callable[..., HttpResponse]) -> Marked:
@@ -119,12 +120,15 @@ def _run(view: Callable[..., HttpResponse], request: StaffRequest, args: Any, kw
             if isinstance(response, SimpleTemplateResponse):
                 response.render()
             return response
+    except Http404:
+        fact: DomainError = RecordNotVisible()
     except DomainError as error:
-        _unsay(request)
-        with working_context(request.actor):
-            if isinstance(error, SpentReadBudget):
-                note_spent_budget(by=request.actor)
-            return error_page(request, error)
+        fact = error
+    _unsay(request)
+    with working_context(request.actor):
+        if isinstance(fact, SpentReadBudget):
+            note_spent_budget(by=request.actor)
+        return error_page(request, fact)
 
 
 def _unsay(request: HttpRequest) -> None:

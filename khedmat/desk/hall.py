@@ -13,8 +13,7 @@ from khedmat.service.models import Booking, Counter, Ticket
 from khedmat.service.perms import counters_of
 from khedmat.service.rules import LONGEST_WAIT
 from khedmat.service.selectors import (
-    counters_at,
-    ticket_at,
+    seat_at,
     tickets_waiting,
     today_in_tehran,
     waiting_by_day,
@@ -54,8 +53,7 @@ def hall_of(actor: Actor, counter_id: str | None) -> HallToday | None:
     if kind is None:
         return None
     now, office = timezone.now(), actor.scope_id
-    counter = counters_at(office, kind).filter(pk=counter_id).first() if counter_id else None
-    ticket = ticket_at(counter) if counter else None
+    counter, ticket = seat_at(office, kind, counter_id) if counter_id else (None, None)
     waiting = tickets_waiting(office, kind, now)
     day = today_in_tehran(now)
     wait = waiting_by_day(office, day, day).get(day)

@@ -6,7 +6,19 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce, Replace, TruncDate
 from django.utils import timezone
 
@@ -66,6 +78,16 @@ def live_charge_of(subject_kind: str, subject_id: UUID) -> Charge | None:
     """The open or paid charge of a subject, if any."""
     states = [ChargeState.OPEN, ChargeState.PAID]
     return Charge.objects.filter(subject_kind=subject_kind, subject_id=subject_id, state__in=states).first()
+
+
+def live_charge_with_parts(subject_kind: str, subject_id: UUID) -> tuple[Charge | None, list[Instalment]]:
+    """The open or paid charge of a subject, and its parts that are paid or to be paid, as they are due: one query."""
+    one_row_for_each_part: QuerySet[Any] = Charge.objects.filter(
+        subject_kind=subject_kind, subject_id=subject_id, state__in=[ChargeState.OPEN, ChargeState.PAID]
+    ).annotate(part=FilteredRelation("instalments", condition=~Q(instalments__state=InstalmentState.CANCELLED)))
+    rows = list(one_row_for_each_part.select_related("part").order_by("part__due_on", "part__number"))
+    # Django leaves the attribute out where nothing is joined: a bill that was waived as a whole has no part.
+    return (rows[0] if rows else None), [row.part for row in rows if hasattr(row, "part")]
 
 
 def charges_waiting_at(scope_id: int) -> QuerySet[Charge]:

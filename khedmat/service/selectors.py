@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -145,6 +146,16 @@ def counter_by_id(counter_id: UUID, office: int) -> Counter:
     if found is None:
         raise CounterNotFound
     return found
+
+
+def seat_at(office: int, kind: CounterKind | None, counter_id: UUID | str) -> tuple[Counter | None, Ticket | None]:
+    """One of the office's counters, and the number that is served there now: one query."""
+    found: QuerySet[Any] = counters_at(office, kind).annotate(
+        served=FilteredRelation("tickets", condition=Q(tickets__state=TicketState.CALLED))
+    )
+    counter = found.select_related("served__booking__slot").filter(pk=counter_id).first()
+    # Django leaves the attribute out where nothing is joined.
+    return counter, getattr(counter, "served", None)
 
 
 def hall_links(office: int) -> QuerySet[HallLink]:

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import DatabaseError, ProgrammingError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -118,6 +118,17 @@ def test_log_names_the_state_and_quotes_nobody(cast: Cast, caplog: pytest.LogCap
         working_page(_request(cast["narges"]), lambda: _raise_state("23505"))
     assert "23505" in caplog.text
     assert "a name stands here" not in caplog.text
+
+
+def test_page_that_is_not_there_is_told_as_a_record_that_is_not_visible(cast: Cast) -> None:
+    def not_there() -> None:
+        raise Http404("a name stands here")
+
+    request = _request(cast["narges"])
+    response = working_page(request, not_there)
+    _assert_told(request, response, 404, "not-visible")
+    assert "no-store" in response.headers["Cache-Control"]
+    assert _written(cast["narges"]) == 0
 
 
 def test_error_of_our_own_is_not_hidden(cast: Cast) -> None:

@@ -147,6 +147,21 @@ def test_part_is_paid_at_any_cashier_of_the_office(cast: Cast, charge: Charge) -
     assert pay(charge, other, "2").state == ChargeState.PAID
 
 
+def test_charge_is_read_with_the_parts_that_hold(cast: Cast, charge: Charge, django_assert_num_queries: Any) -> None:
+    split(charge, cast["kamran"], 4_000_000, 4_500_000)
+    with working_context(cast["kamran"]):
+        with django_assert_num_queries(1):
+            found, parts = selectors.live_charge_with_parts(KIND, charge.subject_id)
+        assert (found, parts) == (charge, selectors.live_parts_of(charge))
+        assert [part.amount_rial for part in parts] == [4_000_000, 4_500_000]
+        assert selectors.live_charge_with_parts(KIND, uuid4()) == (None, [])
+    waive(charge, cast["shirin"])
+    waive(charge, cast["shirin"], replace(EXEMPT, code="cards", kind="card_issue", amount_rial=CARDS))
+    with working_context(cast["kamran"]):
+        found, parts = selectors.live_charge_with_parts(KIND, charge.subject_id)
+        assert (found, parts) == (charge, [])
+
+
 def test_plan_of_the_programme_splits(cast: Cast, charge: Charge) -> None:
     offer_plans(KIND, lambda _subject, amount: [PartPlan("two", "دو قسط", 2, 50, 30)] if amount > LEVY else [])
     with working_context(cast["kamran"]):

@@ -4,21 +4,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from http.cookies import SimpleCookie
 from itertools import islice, product
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.db import transaction
+from django.forms.fields import Field
 from django.forms.forms import BaseForm
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.test import Client
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
 from khedmat.accounts.enums import Permission
 from khedmat.accounts.models import User
 from khedmat.accounts.rules import role_may
 from khedmat.common.actor import Actor
+from khedmat.common.dates_form import JalaliDateField
 from tests.robustness.markup import PageForm, post_forms, read_page
 from tests.robustness.routes import Route, all_routes
 from tests.robustness.situation import Situation
@@ -29,6 +33,7 @@ CSRF = "a" * 32
 PAGES_OF_A_ROUTE = 14
 FORMS_OF_A_ROUTE = 8
 NOBODY = ""
+A_WEEK = timedelta(days=7)
 _CASE_NUMBER = re.compile(r"\b\d{2}-\d{3}-\d{5}\b")
 
 
@@ -36,7 +41,8 @@ _CASE_NUMBER = re.compile(r"\b\d{2}-\d{3}-\d{5}\b")
 class Sender:
     """One form, at one address, in one reader's hands.
 
-    `fields` are those of the forms that the view binds, with their kinds; `numbers` the case numbers on the page.
+    `fields` are those of the forms that the view binds, with their kinds; `optional` may stay empty, `days` are some
+    that date fields take. `numbers` are the case numbers on the page; whoever is not signed in holds codes of slips.
     """
 
     reader: str
@@ -44,6 +50,8 @@ class Sender:
     form: PageForm
     fields: Mapping[str, str] = field(hash=False, default_factory=dict)
     numbers: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
+    days: Mapping[str, date] = field(hash=False, default_factory=dict)
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -104,6 +112,8 @@ def explore(situation: Situation) -> Site:
     """Open every page that can be opened, following links and filling addresses with real ids."""
     readers = _one_for_each_role(situation)
     browsers = {NOBODY: browser(None)} | {name: browser(situation.staff[name]) for name in readers}
+    for reader, url in situation.seats:
+        browsers[reader].post(url)
     senders: dict[str, list[Sender]] = {}
     for reader, client in browsers.items():
         for sender in _forms_seen_by(reader, client, situation):
@@ -162,7 +172,7 @@ def _forms_seen_by(reader: str, client: Client, situation: Situation) -> Iterato
             continue
         opened[template] = opened.get(template, 0) + 1
         page = read_page(answer.content.decode())
-        numbers = tuple(dict.fromkeys(_CASE_NUMBER.findall(page.text())))
+        numbers = situation.codes if reader == NOBODY else tuple(dict.fromkeys(_CASE_NUMBER.findall(page.text())))
         for form in post_forms(page):
             yield Sender(reader, urljoin(url, form.action or url), form, numbers=numbers)
         links = (one.attributes.get("href", "") for one in page.walk() if one.tag == "a")
@@ -220,8 +230,26 @@ def _with_fields(sender: Sender, client: Client) -> Sender:
     """Learn which kind of field reads each value, by sending the form as it stands."""
     with undone(client), bound_forms() as seen:
         client.post(sender.url, {one.name: one.value for one in sender.form.inputs if one.kind != "file"})
-    fields = {form.add_prefix(name): type(one).__name__ for form in seen for name, one in form.fields.items()}
-    return replace(sender, fields=fields)
+    found = {form.add_prefix(name): one for form in seen for name, one in form.fields.items()}
+    days = {name: day for name, one in found.items() if (day := _day_for(one)) is not None}
+    return replace(
+        sender,
+        fields={name: type(one).__name__ for name, one in found.items()},
+        optional=frozenset(name for name, one in found.items() if not one.required),
+        days=days,
+    )
+
+
+def _day_for(field_: Field) -> date | None:
+    """A day within the limits of a field that takes days to come; None where it takes none, and for other fields."""
+    if not isinstance(field_, JalaliDateField):
+        return None
+    earliest, latest = (limit() if callable(limit) else limit for limit in (field_.min_date, field_.max_date))
+    today = timezone.localdate()
+    if earliest is None and (latest is None or latest <= today):
+        return None
+    day = (earliest or today) + A_WEEK
+    return day if latest is None else min(day, latest)
 
 
 def words_in(text: str) -> list[str]:

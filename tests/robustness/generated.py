@@ -1,5 +1,6 @@
 """Hostile posts, made from what a form offers: each value a browser, a tool or an attacker could send."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -7,6 +8,7 @@ from random import Random
 from urllib.parse import quote_from_bytes
 from uuid import UUID
 
+from khedmat.common.jalali import to_jalali
 from tests.files.samples import library_pdf, pdf, picture, png_claiming
 from tests.imports.registers import FAMILY, HEAD, table
 from tests.robustness.browsing import Sender
@@ -127,6 +129,11 @@ PLAUSIBLE: dict[str, tuple[str, ...]] = {
     "SeriesField": ("amayesh-17", ""),
     "PlainTextField": ("مدارک کامل است.", "9001", "ب/۱۲۳۴"),
     "IntegerField": ("1", "2"),
+    "WholeNumberField": ("7", "۱۲"),
+    "RialField": ("1000", "۲٬۰۰۰", "0"),
+    "NumberField": ("5", "۱۲", "40"),
+    "CodeField": ("new-row", "23", "042"),
+    "ExpressionField": ("age_on_round >= 18", "has_portrait"),
     "text": ("مدارک کامل است.", "9001", "175000000"),
     "password": ("a long test passphrase 1405",),
     "email": ("a@b.example",),
@@ -137,6 +144,8 @@ PLAUSIBLE: dict[str, tuple[str, ...]] = {
 }
 LATIN_NAMES = ("Zahra Rezai", "Ghulam")
 LATER_YEARS = ("1409", "۱۴۱۰", "1405")
+# What is left empty more often than not, where it may be.
+LEFT_EMPTY = frozenset({"DocumentNumberField", "HourField"})
 DATE_PARTS: dict[str, tuple[str, ...]] = {
     "_day": ("1", "۲۹", "12"),
     "_month": ("1", "7", "12"),
@@ -275,9 +284,18 @@ def _wild(choice: Random, sender: Sender, foreign: Sequence[str]) -> tuple[tuple
 
 
 def as_offered(sender: Sender, language: str = "fa") -> Post:
-    """The form filled as a person would, nothing wrong that can be known."""
-    pairs = tuple((one.name, _first_value(one, sender)) for one in _sent_inputs(sender))
-    return _with_files_packed(Post(pairs + _first_button(sender), "urlencoded", language))
+    """The form filled as a person would, nothing wrong that can be known.
+
+    A list that stands there twice is not answered twice alike (who is away, who covers), and no reason is copied.
+    """
+    pairs, earlier = [], Counter[tuple[Value, ...]]()
+    for one in _sent_inputs(sender):
+        values = plausible(one, sender)
+        is_own_words = one.kind == "select" or sender.fields.get(one.name) == "PlainTextField"
+        is_told_apart = is_own_words and not one.value and bool(values[0])
+        pairs.append((one.name, values[earlier[values] % len(values)]))
+        earlier[values] += is_told_apart
+    return _with_files_packed(Post((*pairs, *_first_button(sender)), "urlencoded", language))
 
 
 def _with_files_packed(post: Post) -> Post:
@@ -294,22 +312,26 @@ def _sent_inputs(sender: Sender) -> list[Input]:
     return [one for one in sender.form.inputs if not one.takes_several]
 
 
-def _first_value(one: Input, sender: Sender) -> Value:
-    return plausible(one, sender)[0]
-
-
 def plausible(one: Input, sender: Sender) -> tuple[Value, ...]:
     """What a person would give for a field; the most likely first."""
     if one.kind == "file":
         return tables() if "table" in one.name else files()[:3]
     if one.kind == "hidden":
         return (one.value.encode(),)
-    offered = [choice for choice in one.choices if choice]
-    if offered:
-        chosen = [one.value] if one.value else []
-        return tuple(choice.encode() for choice in (*chosen, *offered))
+    if part := _part_of_day(one, sender):
+        return (part,)
     own = (one.value.encode(),) if one.value else ()
-    return (*own, *(value.encode() for value in _typed(one, sender)))
+    if not own and one.name in sender.optional and sender.fields.get(one.name) in LEFT_EMPTY:
+        own = (b"",)
+    offered = [choice for choice in one.choices if choice] or _typed(one, sender)
+    return (*own, *(value.encode() for value in offered))
+
+
+def _part_of_day(one: Input, sender: Sender) -> bytes:
+    """Day, month or year of a day that the field takes; empty where none is known."""
+    name, _line, part = one.name.rpartition("_")
+    day = sender.days.get(name)
+    return b"" if day is None else str(getattr(to_jalali(day), part)).encode()
 
 
 def _typed(one: Input, sender: Sender) -> tuple[str, ...]:
@@ -321,8 +343,9 @@ def _typed(one: Input, sender: Sender) -> tuple[str, ...]:
     for suffix, values in DATE_PARTS.items():
         if one.name.endswith(suffix):
             return values
-    known = PLAUSIBLE.get(sender.fields.get(one.name, ""), PLAUSIBLE.get(one.kind, PLAUSIBLE["text"]))
-    return (*sender.numbers[:3], *known) if known == PLAUSIBLE["PlainTextField"] else known
+    field_ = sender.fields.get(one.name, "")
+    known = PLAUSIBLE.get(field_, PLAUSIBLE.get(one.kind, PLAUSIBLE["text"]))
+    return (*sender.numbers[:3], *known) if field_ in {"PlainTextField", "DocumentNumberField"} else known
 
 
 def _filled(choice: Random, sender: Sender) -> tuple[tuple[str, Value], ...]:

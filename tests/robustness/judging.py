@@ -17,9 +17,11 @@ from tests.robustness.generated import Post, as_uuid
 from tests.robustness.markup import Element, error_elements, read_page
 from tests.robustness.state import RECORDS_OF_READING
 
-SERVER_ERROR, CLIENT_ERROR, REDIRECT, NOT_ALLOWED = 500, 400, 300, 405
+SERVER_ERROR, CLIENT_ERROR, REDIRECT, FINE, NOT_ALLOWED = 500, 400, 300, 200, 405
 # What stands where an attribute may begin, is named as a script handler and has a value, in a tag or anywhere else.
 _MAYBE_HANDLER = re.compile(r"""['"\s/]on[^\s/=>]*\s*=""", re.IGNORECASE)
+# Kept while somebody types: the page's script reads when, and goes on.
+KEPT_BY_SCRIPT = frozenset({"casework_draft"})
 # Another one in each answer, though the page be the same.
 _TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken" value="\w+">')
 
@@ -99,7 +101,8 @@ def complaints(
 def _about_writing(answer: Answer) -> list[str]:
     found = [f"would fail at commit: {answer.breaks_at_commit}"] if answer.breaks_at_commit else []
     # Of several photographs sent at once each stands alone; the page then says which were kept.
-    if answer.changes and not answer.is_redirect and not _says_it_is_done(answer.page):
+    is_draft = answer.status == FINE and not answer.html and set(answer.changes) <= KEPT_BY_SCRIPT
+    if answer.changes and not answer.is_redirect and not is_draft and not _says_it_is_done(answer.page):
         found.append(f"answers {answer.status}, but wrote {answer.changes}")
     return found
 

@@ -1,5 +1,6 @@
 """What a browser sees of a page: its forms with their fields, and its words of error."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -98,7 +99,10 @@ def read_page(html: str) -> Element:
 
 
 def post_forms(page: Element) -> list[PageForm]:
-    """The forms that are sent by POST, with the fields that stand in them or point to them by `form=`."""
+    """The forms that are sent by POST, with the fields that stand in them or point to them by `form=`.
+
+    A form whose typing is kept is two: the page's script sends a draft of it too (parts/drafts.js).
+    """
     found = []
     for form in page.walk():
         if form.tag != "form" or form.attributes.get("method", "get").lower() != "post":
@@ -110,7 +114,15 @@ def post_forms(page: Element) -> list[PageForm]:
         ]
         elements = inside + [one for one in pointing if id(one) not in inside_ids]
         found.append(PageForm(form.attributes.get("action", ""), _inputs(elements), _buttons(elements)))
+        if "data-draft-url" in form.attributes:
+            found.append(_draft_of(form, found[-1]))
     return found
+
+
+def _draft_of(form: Element, typed: PageForm) -> PageForm:
+    content = json.dumps({one.name: ["x"] for one in typed.inputs if one.kind != "hidden"})
+    sent = (Input("form", "hidden", form.attributes.get("data-draft", "")), Input("content", "hidden", content))
+    return PageForm(form.attributes["data-draft-url"], sent, ())
 
 
 def _buttons(elements: list[Element]) -> tuple[tuple[str, str], ...]:

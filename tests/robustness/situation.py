@@ -1,10 +1,11 @@
 """A province at work: families and cases at every step, so that every page has something real to show."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.urls import reverse
 
 from khedmat.accounts.enums import Role
 from khedmat.casework.actions import enter_case, take_for_review
@@ -24,7 +25,11 @@ from khedmat.rounds.booking import pre_register, subject_of
 from khedmat.rounds.enrolment import CASE_TYPE, add_paper, decide, mark_papers, start_enrolment
 from khedmat.rounds.enrolment_view import enrolment_view
 from khedmat.rounds.enums import ReliefKind
+from khedmat.rounds.models import RoundVersion
 from khedmat.rounds.relief import ask_relief
+from khedmat.rounds.web.writing.words import PART_TITLES
+from khedmat.service.enums import TicketState
+from khedmat.service.models import Ticket
 from khedmat.service.subjects import Subject
 from khedmat.vault.context import working_context
 from tests import line
@@ -39,18 +44,24 @@ from tests.notices.telling import told_in_every_way
 from tests.payments.moving import move_money
 from tests.robustness import state
 from tests.rounds.kept import written_on
-from tests.service.opened import day_at_work
+from tests.service.opened import day_at_work, day_given_up
 
 
 @dataclass(frozen=True)
 class Situation:
-    """Who works; what exists in Shahriar's reach (`ids`, by table), in Mashhad, in Rey; addresses made on the way."""
+    """Who works; what exists in Shahriar's reach (`ids`, by table), in Mashhad, in Rey.
+
+    What was made on the way and stands on no page: addresses (`links`), and the codes of slips. `seats` are the
+    addresses at which somebody sits down at a counter before the day begins.
+    """
 
     staff: dict[str, Actor]
     ids: dict[str, list[str]]
     of_mashhad: tuple[str, ...]
     of_rey: tuple[str, ...]
     links: tuple[str, ...]
+    codes: tuple[str, ...]
+    seats: tuple[tuple[str, str], ...]
 
     @property
     def everything(self) -> frozenset[str]:
@@ -79,20 +90,30 @@ def made_situation() -> Iterator[Situation]:
 def _make() -> Situation:
     cast = make_cast()
     demo_line.open_round(cast)
-    written_on(cast, line.ROUND)
+    draft = written_on(cast, line.ROUND)
     here = _flat(state.ids())
     _in_mashhad(cast)
     with_mashhad = _flat(state.ids())
     line.take_application(cast, line.register(cast, "omid", cards_from=9_200_000, size=2), "omid")
     elsewhere = _flat(state.ids())
-    links = _in_shahriar(cast)
+    links, codes = _in_shahriar(cast)
+    with working_context(cast["narges"]):
+        called = Ticket.objects.filter(state=TicketState.CALLED).values_list("counter_id", flat=True)[0]
     return Situation(
         staff={name: cast[name] for name in STAFF},
         ids={table: [one for one in ids if one in here or one not in elsewhere] for table, ids in state.ids().items()},
         of_mashhad=tuple(sorted(with_mashhad - here)),
         of_rey=tuple(sorted(elsewhere - with_mashhad)),
-        links=tuple(links),
+        links=(*links, *_pages_of_draft(draft)),
+        codes=tuple(codes),
+        seats=(("narges", reverse("service:choose-counter", args=[called])),),
     )
+
+
+def _pages_of_draft(draft: RoundVersion) -> list[str]:
+    """The draft itself before versions that stand, and a new row of each of its parts."""
+    rows = [reverse("rounds:write-row", args=[draft.pk, part, "new"]) for part in PART_TITLES]
+    return [reverse("rounds:write-version", args=[draft.pk]), *rows]
 
 
 def _flat(ids: dict[str, list[str]]) -> set[str]:
@@ -122,7 +143,7 @@ def _in_mashhad(cast: Cast) -> None:
     told_in_every_way(case.household_id, by=cast["mina"], case_id=case.pk)
 
 
-def _in_shahriar(cast: Cast) -> list[str]:
+def _in_shahriar(cast: Cast) -> tuple[list[str], list[str]]:
     """One family at each step. The later ones first, so that a batch holds whom it should."""
     numbers = iter(range(5_000_000, 9_000_000, 1_000))
 
@@ -146,29 +167,44 @@ def _in_shahriar(cast: Cast) -> list[str]:
     line.decide_all(cast, in_print.pk)
     demo_line.make_prepared_batch(cast)
     line.decide_all(cast, submitted("4").pk)
+    refused = _in_review(cast, submitted)
+    written_to = paid("8")
+    told_in_every_way(written_to.household_id, by=cast["narges"], case_id=written_to.pk)
+    _arrive(cast, family(), with_papers=True)
+    _arrive(cast, family(), with_papers=False)
+    booked = [_pre_register(cast, family()) for _one in range(3)]
+    codes = day_at_work(cast["shirin"], cast["narges"], booked[0])
+    day_given_up(cast["shirin"], cast["narges"], booked[1])
+    at_bank = line.take_application(cast, family())
+    in_need = line.take_application(cast, family())
+    _ask_for_relief(cast, in_need)
+    move_money(cast["narges"], cast["shirin"], cast.places["shahriar"])
+    in_every_state(cast["narges"], cast["bahram"], family())
+    _appealed(cast, [submitted("20"), submitted("21"), submitted("22")])
+    _referred(cast, [paid("23"), paid("24")])
+    _look_up(cast)
+    _bring_in(cast, "daftari")
+    links = [
+        _at_bank(cast, at_bank),
+        reverse("registry:household", args=[family().pk]),
+        reverse("rounds:appeal-lodge", args=[refused.pk]),
+        reverse("rounds:relief", args=[in_need.pk]),
+        reverse("service:subject", args=[booked[1].kind, booked[1].id]),
+    ]
+    return links, codes
+
+
+def _in_review(cast: Cast, submitted: Callable[[str], Case]) -> Case:
+    """What officers have in hand, and one case that waits for them. Answers one with a refusal and no appeal."""
     _review(cast, submitted("5"), Outcome.RETURN)
     _review(cast, submitted("6"), None)
     stop(submitted("61").pk, by=cast["bahram"])
     draft_bulk([submitted("62").pk, submitted("63").pk], line.REASON, by=cast["bahram"])
     cover(cast["laleh"], cast["bahram"], by=cast["director"])
     submitted("7")
-    written_to = paid("8")
-    told_in_every_way(written_to.household_id, by=cast["narges"], case_id=written_to.pk)
-    _arrive(cast, family(), with_papers=True)
-    _arrive(cast, family(), with_papers=False)
-    booked = [_pre_register(cast, family()) for _one in range(2)]
-    day_at_work(cast["shirin"], cast["narges"], booked[0])
-    at_bank = line.take_application(cast, family())
-    _ask_for_relief(cast, line.take_application(cast, family()))
-    move_money(cast["narges"], cast["shirin"], cast.places["shahriar"])
-    in_every_state(cast["narges"], cast["bahram"], family())
-    _appealed(cast, [submitted("20"), submitted("21"), submitted("22")])
-    asked(cast["narges"], paid("23"), cast.places["rey"])
-    asked(cast["narges"], paid("24"), cast.places["khorasan"])
-    _referred_here(cast)
-    _look_up(cast)
-    _bring_in(cast, "daftari")
-    return [_at_bank(cast, at_bank)]
+    refused = submitted("25")
+    _review(cast, refused, Outcome.REFUSE)
+    return refused
 
 
 def _appealed(cast: Cast, cases: list[Case]) -> None:
@@ -185,8 +221,10 @@ def _appealed(cast: Cast, cases: list[Case]) -> None:
     dismissed(appeal, officer)
 
 
-def _referred_here(cast: Cast) -> None:
-    """A family of Rey that Shahriar is asked to serve."""
+def _referred(cast: Cast, cases: list[Case]) -> None:
+    """Rey and Khorasan are asked to serve a family of Shahriar each, and Shahriar to serve one of Rey."""
+    for case, place in zip(cases, ("rey", "khorasan"), strict=True):
+        asked(cast["narges"], case, cast.places[place])
     actor = cast["omid"]
     household = line.register(cast, "omid", cards_from=9_250_000, size=2)
     with working_context(actor):

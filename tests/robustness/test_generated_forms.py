@@ -246,6 +246,8 @@ _POST = Post((("version", b"2"),), "urlencoded", "fa")
         (Answer(status=500), "answers 500"),
         (Answer(status=409, html="<p></p>", written={"casework_case": 0}), "but wrote"),
         (Answer(status=200, html="<p>ok</p>", written={"casework_case": 1}), "but wrote"),
+        (Answer(status=200, written={"casework_draft": 1, "casework_case": 0}), "but wrote"),
+        (Answer(status=409, written={"casework_draft": 1}), "but wrote"),
         (Answer(status=302, location="/y/", written={"casework_case": 0}), "though the page had '3'"),
         (Answer(status=422, html="<p>x</p>"), "without a word"),
         (Answer(status=422, html='<div class="k-error">This is wrong</div>'), "another language"),

@@ -146,6 +146,10 @@ def test_office_asks_and_manager_answers_for_all(as_staff: Callable[[str], Clien
     assert as_staff("shirin").post(page, {"text": "Which letter counts?"}).status_code == 302
     manager = as_staff("manager")
     (question, _form) = manager.get(page).context["questions"][0]
+    too_long = manager.post(page, {"question": question.pk, "answer": "Any. " * 300})
+    assert too_long.status_code == 422
+    assert "Any. Any. " in too_long.content.decode()
+    assert manager.post(page, {"question": "none", "answer": "Any."}).context["error"].code == "round-step-unknown"
     assert manager.post(page, {"question": question.pk, "answer": "Any of the four bodies."}).status_code == 302
     shown = as_staff("mina").get(page).content.decode()
     assert "Which letter counts?" in shown

@@ -12,7 +12,7 @@ from khedmat.service.booking import book
 from khedmat.service.enums import Channel, CounterKind
 from khedmat.service.hall import call_next, give_number
 from khedmat.service.models import Counter, OpeningDay, Slot
-from khedmat.service.opening import make_hall_link, open_counter, open_days
+from khedmat.service.opening import close_day, make_hall_link, open_counter, open_days
 from khedmat.service.rules import DayPlan
 from khedmat.service.selectors import today_in_tehran
 from khedmat.service.subjects import Subject
@@ -58,9 +58,9 @@ def counters(manager: Actor) -> tuple[Counter, Counter, Counter]:
         )
 
 
-def day_at_work(manager: Actor, clerk: Actor, *subjects: Subject) -> None:
+def day_at_work(manager: Actor, clerk: Actor, *subjects: Subject) -> list[str]:
     """An office in the middle of today: two days open, an appointment of each subject (or of one that is no case),
-    numbers that wait and one that is called, and an address of the display.
+    numbers that wait and one that is called, and an address of the display. Answers the codes of the slips.
     """
     now = timezone.now()
     tomorrow = today_in_tehran(now) + timedelta(days=1)
@@ -71,9 +71,23 @@ def day_at_work(manager: Actor, clerk: Actor, *subjects: Subject) -> None:
     first, _second, cashier = counters(manager)
     assert cashier.kind == CounterKind.CASHIER
     with working_context(clerk):
-        for subject, slot in zip(subjects or (a_subject(),), Slot.objects.filter(is_quiet=False), strict=False):
+        free = Slot.objects.filter(is_quiet=False)
+        booked = [
             book(slot.pk, subject, channel=Channel.PHONE, by=clerk)
+            for subject, slot in zip(subjects or (a_subject(),), free, strict=False)
+        ]
         give_number(by=clerk)
         give_number(is_calm=True, by=clerk)
         give_number(counter_kind=CounterKind.CASHIER, by=clerk)
         call_next(first.pk, by=clerk)
+    return [one.code for one in booked if one.code]
+
+
+def day_given_up(manager: Actor, clerk: Actor, subject: Subject) -> None:
+    """The last open day is closed; a subject's appointment on it stands on the list to call."""
+    with working_context(manager):
+        day = OpeningDay.objects.filter(scope_id=manager.scope_id).latest("open_on")
+    with working_context(clerk):
+        book(day.slots.filter(is_quiet=False)[0].pk, subject, channel=Channel.PHONE, by=clerk)
+    with working_context(manager):
+        close_day(day.pk, "تعطیل ناگهانی", day.version, is_moving=False, by=manager)

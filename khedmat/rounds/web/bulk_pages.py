@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from khedmat.accounts.enums import Permission, Purpose
+from khedmat.accounts.errors import RecordNotVisible
 from khedmat.accounts.gate import StaffRequest, page
 from khedmat.casework import bulk as bulks
 from khedmat.casework.actions import open_family_of
@@ -89,7 +90,7 @@ def case_page(request: StaffRequest, bulk_id: UUID, case_id: UUID) -> HttpRespon
     """One chosen case with its papers: what is decided about each waiting member is written here, and kept later."""
     case = bulks.case_of_bulk(bulk_id, case_id, by=request.actor)
     if case is None:
-        return redirect("rounds:bulk", bulk_id)
+        return _to_bulk_that_is_done(request, bulk_id, case_id)
     open_family_of(case_id, by=request.actor)
     parts = case_parts(case)
     is_sent = request.method == "POST"
@@ -122,6 +123,13 @@ def case_page(request: StaffRequest, bulk_id: UUID, case_id: UUID) -> HttpRespon
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else HTTPStatus.OK
     return render(request, "rounds/bulk_case.html", context, status=status)
+
+
+def _to_bulk_that_is_done(request: StaffRequest, bulk_id: UUID, case_id: UUID) -> HttpResponse:
+    """Nothing is written about its cases any more; its page tells what became of them. Errors: RecordNotVisible."""
+    if case_id not in own_bulk(bulk_id, by=request.actor).case_ids:
+        raise RecordNotVisible
+    return redirect("rounds:bulk", bulk_id)
 
 
 def _kept(request: StaffRequest, bulk_id: UUID, case_id: UUID, drafts: list[Draft]) -> HttpResponse:

@@ -20,7 +20,7 @@ from khedmat.files.enums import MediaType
 from khedmat.rounds.enrolment import note_case_read
 from khedmat.rounds.enrolment_view import EnrolmentView, MemberView, Paper, enrolment_view
 from khedmat.rounds.enums import PaymentOrder
-from khedmat.rounds.happened import Happening, what_happened
+from khedmat.rounds.happened import LONGEST, Happening, what_happened
 from khedmat.rounds.rules import Bilingual, RuleOutcome
 from khedmat.rounds.rules.evaluation import readable
 from khedmat.rounds.words import FACTS
@@ -350,6 +350,11 @@ class CaseParts:
         if mark == "review" and self.case.step == CaseStep.UNDER_REVIEW and not self.waiting and not self.returned:
             return "card"
         return mark
+
+    def may_tell_of(self, *acts: str) -> bool:
+        """Whether one of these acts may have happened: what it left behind is worth a query."""
+        is_cut = sum(line.times for line in self.happened) >= LONGEST
+        return is_cut or any(line.action in acts for line in self.happened)
 
     def who(self, user_id: UUID) -> str:
         """Name of somebody who acted on the case."""

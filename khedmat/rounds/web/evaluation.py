@@ -16,7 +16,6 @@ from khedmat.accounts.gate import StaffRequest, page
 from khedmat.accounts.rules import role_may
 from khedmat.casework.actions import enter_case
 from khedmat.casework.enums import CaseStep
-from khedmat.casework.errors import StepNotPossible
 from khedmat.common.money import format_rial
 from khedmat.rounds.enrolment import note_case_read
 from khedmat.rounds.enrolment_view import EnrolmentView, MemberView, enrolment_view
@@ -24,7 +23,7 @@ from khedmat.rounds.enums import Certainty, OnUnmet
 from khedmat.rounds.moving import MovePreview, move_to_version, preview_move, versions_to_move_to
 from khedmat.rounds.rules.evaluation import explain_rules, inputs_of, readable
 from khedmat.rounds.web.case_parts import digits, words_of
-from khedmat.rounds.web.forms import MoveForm
+from khedmat.rounds.web.forms import MoveForm, sent_version
 from khedmat.rounds.words import FACTS
 
 
@@ -69,9 +68,9 @@ def move_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
     case = enter_case(case_id, by=request.actor)
     note_case_read(case, by=request.actor)
     versions = versions_to_move_to(case)
+    if request.method == "POST":
+        sent_version(request)
     form = MoveForm(request.POST if request.method == "POST" else None, case=case, versions=versions)
-    if "version" in form.errors:
-        raise StepNotPossible
     preview = None
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data

@@ -26,7 +26,7 @@ REASON_LENGTH = 2000
 
 
 class _VersionForm(forms.Form):
-    version = forms.IntegerField(min_value=1)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
 def sent_version(request: HttpRequest) -> int:
@@ -51,8 +51,8 @@ def uuid_of(text: str) -> UUID | None:
 class StartForm(forms.Form):
     """Which family is taken into which round; both are named by the page itself."""
 
-    household = forms.UUIDField()
-    round = forms.SlugField()
+    household = forms.UUIDField(widget=forms.HiddenInput)
+    round = forms.SlugField(widget=forms.HiddenInput)
 
 
 class ExtensionForm(forms.Form):

@@ -92,11 +92,11 @@ class Recourse:
 
 def recourse_of(request: StaffRequest, parts: CaseParts) -> Recourse:
     """No query where the timeline tells of neither, one for each that it tells of. Needs the family open."""
-    case, acts = parts.case, {line.action for line in parts.happened}
-    referral = last_referral_of(case) if "case.referred" in acts else None
+    case = parts.case
+    referral = last_referral_of(case) if parts.may_tell_of("case.referred") else None
     is_waiting = referral is not None and referral.state == ReferralState.OPEN
     appeals: list[Appeal] = []
-    if "appeal.lodged" in acts:
+    if parts.may_tell_of("appeal.lodged"):
         appeals = list(Appeal.objects.filter(case=case).order_by("-lodged_at"))
     names = {row.id: row.name for row in parts.members}
     open_ones = {one.member_id for one in appeals if one.state == AppealState.OPEN}

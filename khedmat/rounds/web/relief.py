@@ -156,7 +156,8 @@ def ask_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
             messages.success(request, _("The request is with the office manager. The case goes on meanwhile."))
             return redirect(f"{reverse('rounds:case', args=[case_id])}#relief")
     context = {"case": case, "form": form, "draft": shown_draft(request, case, RELIEF)}
-    return render(request, "rounds/ask_relief.html", context)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else HTTPStatus.OK
+    return render(request, "rounds/ask_relief.html", context, status=status)
 
 
 @BY_MANAGER

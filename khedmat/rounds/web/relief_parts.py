@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+from khedmat.casework.enums import CaseStep
 from khedmat.casework.models import Case
 from khedmat.payments.models import Charge, Instalment, Waiver
-from khedmat.payments.selectors import live_charge_of, live_parts_of
+from khedmat.payments.selectors import live_charge_with_parts
 from khedmat.rounds.enums import ReliefKind, ReliefState
 from khedmat.rounds.models import ReliefRequest
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.web.case_parts import BillRow, words_of
 
 TONES: Mapping[str, str] = {ReliefState.OPEN: "info", ReliefState.GRANTED: "ok", ReliefState.DECLINED: "mute"}
+# The amount is set once the papers and photographs are there.
+BEFORE_THE_BILL = frozenset({CaseStep.PRE_REGISTERED, CaseStep.BOOKED, CaseStep.ARRIVED, CaseStep.PAPERS_CHECKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +58,23 @@ class ReliefParts:
         return (self.charge.amount_rial if self.charge else 0) + sum(row.sum_rial for row in self.waivers)
 
 
-def relief_parts(case: Case, content: VersionSpec) -> ReliefParts:
-    """All of it, in four queries at most. Needs the family open."""
+def relief_parts(case: Case, content: VersionSpec, *, may_have_asked: bool = True) -> ReliefParts:
+    """All of it, in three queries at most. Needs the family open.
+
+    `may_have_asked`: false where the page knows already that the family asked for nothing.
+    """
     titles = {(ReliefKind.EXEMPTION.value, one.code): words_of(one.title) for one in content.exemptions} | {
         (ReliefKind.INSTALMENTS.value, one.code): words_of(one.title) for one in content.instalments
     }
-    requests = list(ReliefRequest.objects.filter(case=case))
+    requests = list(ReliefRequest.objects.filter(case=case)) if may_have_asked else []
     # Exemptions come by a granted request alone: without one, nothing is looked for.
     has_waivers = any(one.kind == ReliefKind.EXEMPTION and one.state == ReliefState.GRANTED for one in requests)
-    charge = live_charge_of(case.case_type, case.pk)
+    charge, parts = (None, []) if case.step in BEFORE_THE_BILL else live_charge_with_parts(case.case_type, case.pk)
     return ReliefParts(
         rows=[ReliefRow(one, titles.get((one.kind, one.code), one.code)) for one in requests],
         charge=charge,
         waivers=[_waiver_row(one) for one in charge.waivers.all()] if charge and has_waivers else [],
-        parts=live_parts_of(charge) if charge else [],
+        parts=parts,
         may_ask=bool(titles) and case.closed_at is None,
     )
 

@@ -17,9 +17,9 @@ from khedmat.accounts.gate import StaffRequest, page
 from khedmat.service.enums import CounterKind
 from khedmat.service.errors import CounterNotFound, NobodyWaits, TicketNotFound
 from khedmat.service.hall import call_again, call_next, send_to_end, serve, transfer
-from khedmat.service.models import Counter
+from khedmat.service.models import Counter, Ticket
 from khedmat.service.perms import can_call_to, counters_of
-from khedmat.service.selectors import counter_by_id, counters_at, ticket_at, tickets_waiting
+from khedmat.service.selectors import counter_by_id, counters_at, seat_at, ticket_at, tickets_waiting
 from khedmat.service.subjects import kind_of
 
 CALLING = page(permission=Permission.CALL_CLIENTS, purpose=Purpose.CALL_CLIENTS)
@@ -31,11 +31,10 @@ MOST_SHOWN = 40
 @require_safe
 def counter_page(request: StaffRequest) -> HttpResponse:
     """My counter, the number that I serve, and who waits; without a counter yet, which one is mine."""
-    counter = _mine(request)
+    counter, ticket = _mine(request)
     if counter is None:
         found = counters_at(request.actor.scope_id, counters_of(request.actor))
         return render(request, "service/choose_counter.html", {"counters": list(found)})
-    ticket = ticket_at(counter)
     context = {
         "counter": counter,
         "ticket": ticket,
@@ -115,14 +114,14 @@ def deal(request: StaffRequest, ticket_id: UUID) -> HttpResponse:
     return redirect("service:counter")
 
 
-def _mine(request: StaffRequest) -> Counter | None:
+def _mine(request: StaffRequest) -> tuple[Counter | None, Ticket | None]:
     chosen = request.session.get(MY_COUNTER)
     if chosen is None:
-        return None
-    counter = counters_at(request.actor.scope_id, counters_of(request.actor)).filter(pk=chosen).first()
+        return None, None
+    counter, ticket = seat_at(request.actor.scope_id, counters_of(request.actor), chosen)
     if counter is None:
         request.session.pop(MY_COUNTER, None)
-    return counter
+    return counter, ticket
 
 
 def _queue(request: StaffRequest, counter: Counter) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """The office manager's pages: days, places, counters and displays. Counts by day and hour, nobody's own."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
-from khedmat.common.errors import DomainError
 from khedmat.common.text import localise_digits
 from khedmat.service.enums import DayState
 from khedmat.service.errors import (
     CapacityBelowTaken,
     ClosingReasonNeeded,
+    CounterBusy,
     CounterNumberTaken,
     DayAlreadyClosed,
     DayChanged,
@@ -189,28 +188,26 @@ def hall_page(request: StaffRequest) -> HttpResponse:
 @require_POST
 def counter_close(request: StaffRequest, counter_id: UUID) -> HttpResponse:
     """Take a counter away."""
-    return _done_or_said(request, lambda: give_up_counter(counter_id, by=request.actor))
+    try:
+        give_up_counter(counter_id, by=request.actor)
+    except CounterBusy as error:
+        messages.warning(request, str(error))
+    return redirect("service:hall")
 
 
 @RUNNING
 @require_POST
 def display_make(request: StaffRequest) -> HttpResponse:
     """A new address for a display."""
-    return _done_or_said(request, lambda: make_hall_link(by=request.actor))
+    make_hall_link(by=request.actor)
+    return redirect("service:hall")
 
 
 @RUNNING
 @require_POST
 def display_revoke(request: StaffRequest, link_id: UUID) -> HttpResponse:
     """End an address of a display at once."""
-    return _done_or_said(request, lambda: revoke_hall_link(link_id, by=request.actor))
-
-
-def _done_or_said(request: StaffRequest, act: Callable[[], object]) -> HttpResponse:
-    try:
-        act()
-    except DomainError as error:
-        messages.warning(request, str(error))
+    revoke_hall_link(link_id, by=request.actor)
     return redirect("service:hall")
 
 
