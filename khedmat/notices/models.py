@@ -124,6 +124,7 @@ class Letter(models.Model):
 class Message(models.Model):
     """A short message to a family. What it says is chosen from fixed texts; where it goes is sealed.
 
+    `destination` is empty for one that goes to the family's telephone, whichever that is when the message goes out.
     `key` is the caller's: the same thing is said once. A gateway gets it too, so that a second try is no second
     message. Written once; from then on the guard functions of sending alone change it.
     """

@@ -14,8 +14,6 @@ class RoundsConfig(AppConfig):
     def ready(self) -> None:
         from khedmat.cards.holds import hold_back
         from khedmat.cards.terms import register_terms
-        from khedmat.casework.listeners import on_decided
-        from khedmat.casework.recourse_listeners import on_appeal_decided, on_referral_answered
         from khedmat.casework.standards import register_standard
         from khedmat.notices.slip_targets import register_target
         from khedmat.payments.listeners import offer_plans, on_paid
@@ -27,7 +25,7 @@ class RoundsConfig(AppConfig):
         from khedmat.rounds.enrolment import CASE_TYPE, case_is_paid, unpaid_cases
         from khedmat.rounds.letters import address_of_case
         from khedmat.rounds.relief import plans_of_enrolment
-        from khedmat.rounds.telling import write_of_appeal, write_of_decisions, write_of_referral
+        from khedmat.rounds.telling import listen
         from khedmat.rounds.web.panel import cases_panel
         from khedmat.service.listeners import on_arrived, on_booked
         from khedmat.service.subjects import register_subject
@@ -43,9 +41,7 @@ class RoundsConfig(AppConfig):
         on_arrived(CASE_TYPE, case_has_arrived)
 
         register_target(CASE_TYPE, address_of_case)
-        on_decided(write_of_decisions)
-        on_appeal_decided(write_of_appeal)
-        on_referral_answered(write_of_referral)
+        listen()
 
         name_fee("municipal_levy", _("municipal levy"))
         name_fee("card_issue", _("card issue"))
