@@ -165,7 +165,7 @@ def _tell(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT guard.tell_family(%s, %s, %s, %s, %s, %s, %s, %s)",
-            [case_id, message_id, kind.value, key, sealed, day, at and at.isoformat(), due],
+            [case_id, message_id, kind.value, key, sealed, day, str(at) if at else None, due],
         )
         (is_queued,) = cursor.fetchone()
     if is_queued:
