@@ -32,7 +32,7 @@ from khedmat.cards.errors import (
     ReceiverNotEntitled,
     RevocationNeedsReason,
 )
-from khedmat.cards.listeners import ExtendedValidity, tell_extended
+from khedmat.cards.listeners import ExtendedValidity, tell_extended, tell_ready
 from khedmat.cards.models import Card, PrintBatch, PublicStatus, ValidityExtension
 from khedmat.cards.rules import may_receive
 from khedmat.cards.selectors import BUNDLE_CACHE_KEY, card_number_index, cases_awaiting_print
@@ -116,13 +116,16 @@ def mark_batch_printed(batch_id: UUID, *, by: Actor) -> PrintBatch:
     batch.save(update_fields=["state", "printed_at", "printed_by"])
     for case_id in open_batch(batch.pk, by=by):
         case = casework.lock_case(case_id)
-        for card in _cards_in_print(batch, case):
+        cards = list(_cards_in_print(batch, case))
+        for card in cards:
             card.state = CardState.READY
             card.save(update_fields=["state"])
             _add_to_register(card, by=by)
             member = CaseMember.objects.get(pk=card.case_member_id)
             if member.step == MemberStep.IN_PRINT:
                 casework.move_member(case, member, MemberStep.READY, by=by)
+        if cards:
+            tell_ready(case, by=by)
     record("batch.printed", by=by, subject="cards.printbatch", subject_id=batch.pk)
     return batch
 

@@ -1,4 +1,4 @@
-"""Who wants to know that the cards of a round stay valid for longer. A programme registers from its `apps.py`.
+"""Who wants to know that cards are ready, or that those of a round stay valid for longer. Registered from `apps.py`.
 
 The engine never imports its users: they hand it a function, which may make letters and notices of it.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from khedmat.casework.models import Case
 from khedmat.common.actor import Actor
 
 
@@ -23,7 +24,9 @@ class ExtendedValidity:
 
 
 ExtendedListener = Callable[[ExtendedValidity, Actor], None]
+ReadyListener = Callable[[Case, Actor], None]
 _listeners: list[ExtendedListener] = []
+_of_ready: list[ReadyListener] = []
 
 
 def on_extended(listener: ExtendedListener) -> None:
@@ -35,12 +38,29 @@ def on_extended(listener: ExtendedListener) -> None:
         _listeners.append(listener)
 
 
-def forget(listener: ExtendedListener) -> None:
-    """Undo `on_extended`."""
-    _listeners.remove(listener)
+def on_ready(listener: ReadyListener) -> None:
+    """Have `listener(case, by)` called when cards of a case, one or several, came out of the printer.
+
+    An error of the listener undoes the printing with it. Registering the same function twice counts once.
+    """
+    if listener not in _of_ready:
+        _of_ready.append(listener)
+
+
+def forget(listener: ExtendedListener | ReadyListener) -> None:
+    """Undo `on_extended` and `on_ready`."""
+    for registered in (_listeners, _of_ready):
+        if listener in registered:
+            registered.remove(listener)  # type: ignore[arg-type]
 
 
 def tell_extended(extended: ExtendedValidity, *, by: Actor) -> None:
     """Call every listener, in the order they registered."""
     for listener in _listeners:
         listener(extended, by)
+
+
+def tell_ready(case: Case, *, by: Actor) -> None:
+    """Call every listener, in the order they registered."""
+    for listener in _of_ready:
+        listener(case, by)

@@ -1,4 +1,4 @@
-"""Who wants to know that a case was withdrawn. A storey above registers from its `apps.py`.
+"""Who wants to know that members of a case were decided, or that it was withdrawn. Registered from an `apps.py`.
 
 Casework knows no cards or letters: whoever made something for a case's members hands it a function.
 """
@@ -9,7 +9,9 @@ from khedmat.casework.models import Case
 from khedmat.common.actor import Actor
 
 WithdrawnListener = Callable[[Case, Actor], None]
+DecidedListener = Callable[[Case, Actor], None]
 _listeners: list[WithdrawnListener] = []
+_of_decisions: list[DecidedListener] = []
 
 
 def on_withdrawn(listener: WithdrawnListener) -> None:
@@ -21,12 +23,29 @@ def on_withdrawn(listener: WithdrawnListener) -> None:
         _listeners.append(listener)
 
 
-def forget(listener: WithdrawnListener) -> None:
-    """Undo `on_withdrawn`."""
-    _listeners.remove(listener)
+def on_decided(listener: DecidedListener) -> None:
+    """Have `listener(case, by)` called at the end of one act of deciding, of one member or several, the case locked.
+
+    An error of the listener undoes the decisions with it. Registering the same function twice counts once.
+    """
+    if listener not in _of_decisions:
+        _of_decisions.append(listener)
+
+
+def forget(listener: WithdrawnListener | DecidedListener) -> None:
+    """Undo `on_withdrawn` and `on_decided`."""
+    for registered in (_listeners, _of_decisions):
+        if listener in registered:
+            registered.remove(listener)
 
 
 def tell_withdrawn(case: Case, *, by: Actor) -> None:
     """Call every listener, in the order they registered."""
     for listener in _listeners:
+        listener(case, by)
+
+
+def tell_decided(case: Case, *, by: Actor) -> None:
+    """Call every listener, in the order they registered. A programme calls it, which knows where its act ends."""
+    for listener in _of_decisions:
         listener(case, by)

@@ -6,6 +6,7 @@ What people write is kept; folding is only for comparing (domain brief §6).
 import unicodedata
 from functools import lru_cache
 from typing import Final
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -214,3 +215,11 @@ def sort_key(text: str, language: str = "fa") -> bytes:
     letters = b"".join(letter for letter, _variant in weights)
     variants = b"".join(variant for _letter, variant in weights)
     return b"\0".join((letters, variants, text.encode("utf-8", "surrogatepass")))
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The id in a text that a browser sent; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

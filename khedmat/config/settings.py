@@ -31,6 +31,8 @@ NOTICE_GATEWAYS = dict(named.split("=", 1) for named in _named_gateways.split(",
 # No message goes out from the first hour to the second, nor on these days (Monday is 0), in the time of Tehran.
 NOTICE_QUIET_HOURS = tuple(os.environ.get("KHEDMAT_QUIET_HOURS", "21:00-08:00").split("-"))
 NOTICE_QUIET_WEEKDAYS = tuple(int(day) for day in os.environ.get("KHEDMAT_QUIET_WEEKDAYS", "4").split(",") if day)
+# Nor on the holidays of the calendar, the nation's and those of the office's province.
+NOTICE_QUIET_HOLIDAYS = os.environ.get("KHEDMAT_QUIET_HOLIDAYS", "1") == "1"
 
 DEBUG = False
 SECRET_KEY = read_secret(KHEDMAT_KEYS_DIR, "django-secret")

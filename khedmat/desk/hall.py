@@ -63,7 +63,7 @@ def hall_of(actor: Actor, counter_id: str | None) -> HallToday | None:
     return HallToday(
         counter=counter,
         ticket=ticket,
-        case_url=_case_url(ticket) if kind == CounterKind.CLERK else "",
+        case_url=_case_url(ticket, actor) if kind == CounterKind.CLERK else "",
         minutes_served=_minutes(ticket.last_called_at, now) if ticket and ticket.last_called_at else 0,
         queue=[_waiter(one, now) for one in waiting[:MOST_SHOWN]],
         waiting=len(waiting),
@@ -86,10 +86,10 @@ def _waiter(ticket: Ticket, now: datetime) -> Waiter:
     return Waiter(ticket, minutes, minutes * 60 > LONGEST_WAIT.total_seconds())
 
 
-def _case_url(ticket: Ticket | None) -> str:
+def _case_url(ticket: Ticket | None, actor: Actor) -> str:
     if ticket is None or ticket.subject_id is None:
         return ""
-    return kind_of(ticket.subject_kind).address(ticket.subject_id)
+    return kind_of(ticket.subject_kind).address(ticket.subject_id, actor)
 
 
 def _minutes(since: datetime, now: datetime) -> int:

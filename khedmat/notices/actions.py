@@ -49,16 +49,19 @@ def make_letter(
     *,
     by: Actor,
     made_on: date | None = None,
+    key: str = "",
 ) -> Letter:
     """Make a letter: the file's copy in Persian, and the family's in its language.
 
     `values`: those of `slots.SPECS[kind]` without `case_number`, `letter_number` and `made_on`, which are set here.
+    `key`: what happened that it tells of (`appeal:<id>`); the letter that told of it before is the answer then, and
+    nothing is made.
     Errors: PermissionMissing, RecordNotVisible (the family is not open), LetterTextMissing; UnfitValues is the
     caller's fault.
     """
     whole = {**values, "case_number": subject_number, "made_on": made_on or timezone.localdate()}
     subject = Subject(subject_kind, subject_id, subject_number)
-    return _keep_letter(kind, newest_version(kind), household_id, subject, whole, client_language, by=by)
+    return _keep_letter(kind, newest_version(kind), household_id, subject, whole, client_language, key, by=by)
 
 
 @transaction.atomic
@@ -71,7 +74,7 @@ def make_letter_again(letter_id: UUID, client_language: str, *, by: Actor) -> Le
     subject = Subject(letter.subject_kind, letter.subject_id, letter.subject_number)
     values = from_json(json.loads(letter.content))
     kind = LetterKind(letter.kind)
-    return _keep_letter(kind, letter.template_version, letter.household_id, subject, values, client_language, by=by)
+    return _keep_letter(kind, letter.template_version, letter.household_id, subject, values, client_language, "", by=by)
 
 
 @transaction.atomic
@@ -106,12 +109,16 @@ def _keep_letter(
     subject: Subject,
     values: Mapping[str, Value],
     language: str,
+    key: str,
     *,
     by: Actor,
 ) -> Letter:
     require(Permission.READ_LETTER, by=by)
     take_turn(Turn.NUMBERING_LETTER, str(subject.id))
-    serial = Letter.objects.filter(subject_kind=subject.kind, subject_id=subject.id).count() + 1
+    written = Letter.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
+    ids = dict(written.values_list("id", "key"))
+    if key and (told := next((one for one, of in ids.items() if of == key), None)):
+        return letter_of(told)
     letter = Letter(
         household_id=household_id,
         kind=kind,
@@ -119,7 +126,8 @@ def _keep_letter(
         subject_kind=subject.kind,
         subject_id=subject.id,
         subject_number=subject.number,
-        serial=serial,
+        serial=len(ids) + 1,
+        key=key,
         language=Language(language),
         made_by=by.user_id,
     )

@@ -47,7 +47,9 @@ class MessageKind(TextChoices):
     APPOINTMENT_MOVED = "appointment_moved", _("Appointment moved")
     APPOINTMENT_CANCELLED = "appointment_cancelled", _("Appointment cancelled")
     APPOINTMENT_REMINDER = "appointment_reminder", _("Reminder of an appointment")
+    DAY_CLOSED = "day_closed", _("Day of an appointment closed")
     LETTER_WAITING = "letter_waiting", _("A letter waits at the office")
+    NEWS = "news", _("News at the office")
 
 
 class MessageState(TextChoices):

@@ -16,7 +16,7 @@ from typing import Final
 from khedmat.notices.enums import MessageKind
 from khedmat.notices.wording import code_words, day_words, time_words
 
-_TEXTS: Final = Path(__file__).parent / "data" / "messages" / "v1.json"
+_TEXTS: Final = Path(__file__).parent / "data" / "messages"
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _CODE: Final = re.compile(r"[0-9A-Z]{2,8}(-[0-9A-Z]{2,8}){0,3}")
 # Between the marks, a code keeps its own direction in the midst of right-to-left words.
@@ -40,7 +40,17 @@ class MessageValues:
 @cache
 def message_texts() -> Mapping[str, Mapping[str, str]]:
     """Kind → language → text."""
-    texts: Mapping[str, Mapping[str, str]] = json.loads(_TEXTS.read_text(encoding="utf-8"))
+    return _read("v1.json")
+
+
+@cache
+def same_code_texts() -> Mapping[str, Mapping[str, str]]:
+    """As `message_texts`, where the family holds its code already: nobody can repeat it, only its digest is kept."""
+    return _read("v1_same_code.json")
+
+
+def _read(name: str) -> Mapping[str, Mapping[str, str]]:
+    texts: Mapping[str, Mapping[str, str]] = json.loads((_TEXTS / name).read_text(encoding="utf-8"))
     return texts
 
 
@@ -58,7 +68,8 @@ def compose_message(kind: MessageKind, values: MessageValues, language: str) -> 
         "time": time_words(values.time, language) if values.time else "",
         "code": f"{_ISOLATE}{code_words(values.code, language)}{_POP}" if values.code else "",
     }
-    return message_texts()[kind][language].format_map(said)
+    texts = message_texts() if values.code or kind not in same_code_texts() else same_code_texts()
+    return texts[kind][language].format_map(said)
 
 
 def check_message(kind: MessageKind, values: MessageValues) -> None:
@@ -66,7 +77,8 @@ def check_message(kind: MessageKind, values: MessageValues) -> None:
     given = {name for name in ("day", "time", "code") if getattr(values, name)}
     # Midnight is a time too, though it counts as nothing.
     given |= {"time"} if values.time is not None else set()
-    if given != slots_of(kind) or not values.office:
-        raise UnfitMessage(f"{kind}: has {sorted(given)}, needs {sorted(slots_of(kind))}")
+    needed = slots_of(kind) - ({"code"} if not values.code and kind in same_code_texts() else set())
+    if given != needed or not values.office:
+        raise UnfitMessage(f"{kind}: has {sorted(given)}, needs {sorted(needed)}")
     if values.code and not _CODE.fullmatch(values.code):
         raise UnfitMessage(f"{kind}: not a code")

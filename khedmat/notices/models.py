@@ -58,8 +58,10 @@ class LetterTemplate(models.Model):
 class Letter(models.Model):
     """A letter to a family: the file's copy in Persian, and the family's in its language, as they were sent.
 
-    `texts` is JSON of language → composed letter; `content` the values it was made from, so that it can be made again
-    in another language. `subject_kind`, `subject_id` and `subject_number` name what it is about, as a charge's do.
+    `key` names what happened that the letter tells of, once for ever (`decision:<id>`); empty for one that somebody
+    asked for. `texts` is JSON of language → composed letter; `content` the values it was made from, so that it can be
+    made again in another language. `subject_kind`, `subject_id` and `subject_number` name what it is about, as those
+    of a charge do.
     """
 
     row_class: ClassVar = RowClass.PERSONAL
@@ -70,6 +72,7 @@ class Letter(models.Model):
         "subject_id": PersonalField("which case the letter belongs to", LETTER),
         "subject_number": PersonalField("which case the letter belongs to", LETTER),
         "serial": PersonalField("name the letter", LETTER),
+        "key": PersonalField("tell the family once of what happened, not twice", LETTER),
         "print_count": PersonalField("how often it was handed out", LETTER),
         "language": PersonalField("the language the family asked for", LETTER),
         "content": PersonalField("make the letter again in another language", LETTER),
@@ -84,6 +87,7 @@ class Letter(models.Model):
     subject_id = models.UUIDField()
     subject_number = models.CharField(max_length=40)
     serial = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=80, blank=True, default="")
     language = models.CharField(max_length=3, choices=Language.choices)
     content = SealedTextField(max_length=100_000)
     texts = SealedTextField(max_length=200_000)
@@ -96,6 +100,7 @@ class Letter(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["subject_kind", "subject_id", "serial"], name="one_letter_for_each_number"),
+            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="one_letter_for_each_event"),
             models.CheckConstraint(condition=Q(kind__in=LetterKind.values), name="known_kind_of_letter"),
             models.CheckConstraint(condition=Q(language__in=Language.values), name="known_language_of_letter"),
             models.CheckConstraint(condition=Q(serial__gte=1), name="letters_count_from_one"),
@@ -119,6 +124,7 @@ class Letter(models.Model):
 class Message(models.Model):
     """A short message to a family. What it says is chosen from fixed texts; where it goes is sealed.
 
+    `destination` is empty for one that goes to the family's telephone, whichever that is when the message goes out.
     `key` is the caller's: the same thing is said once. A gateway gets it too, so that a second try is no second
     message. Written once; from then on the guard functions of sending alone change it.
     """

@@ -1,7 +1,7 @@
 """When messages may go out, and when to try again. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from khedmat.common.jalali import TEHRAN
 
@@ -12,11 +12,12 @@ _ONE_DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class QuietTimes:
     """No message goes out from `begins` to `ends` (over midnight where it begins later than it ends), nor on these
-    weekdays (Monday is 0). In the time of Tehran."""
+    weekdays (Monday is 0) and holidays. In the time of Tehran."""
 
     begins: time
     ends: time
     weekdays: frozenset[int] = frozenset()
+    holidays: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         if len(self.weekdays & set(range(7))) > 6:  # noqa: PLR2004 - a week without a day to send on
@@ -31,7 +32,7 @@ def next_allowed(moment: datetime, quiet: QuietTimes) -> datetime:
     """
     local = moment.astimezone(TEHRAN)
     while True:
-        if local.weekday() in quiet.weekdays:
+        if local.weekday() in quiet.weekdays or local.date() in quiet.holidays:
             local = _midnight(local) + _ONE_DAY
             continue
         end = _end_of_quiet(local, quiet)

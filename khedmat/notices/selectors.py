@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from khedmat.notices.composing import TemplateText
-from khedmat.notices.enums import LetterKind, TemplateState
+from khedmat.notices.enums import Language, LetterKind, TemplateState
 from khedmat.notices.errors import LetterNotThere, LetterTextMissing
 from khedmat.notices.models import DemoDelivery, Letter, LetterTemplate
 
@@ -44,6 +44,20 @@ def template_text(kind: LetterKind, language: str, version: int) -> TemplateText
 def letters_of(subject_kind: str, subject_id: UUID) -> list[Letter]:
     """The letters about a subject, the newest first. Needs its family open."""
     return list(Letter.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-serial"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a family was told of, by the keys of its letters, and the language of the last one; Persian before any."""
+
+    keys: frozenset[str]
+    language: Language
+
+
+def told_to(household_id: UUID) -> Told:
+    """What an open family was told of, in one query."""
+    rows = list(Letter.objects.filter(household_id=household_id).order_by("made_at").values_list("key", "language"))
+    return Told(frozenset(key for key, _ in rows if key), Language(rows[-1][1]) if rows else Language.FA)
 
 
 def letter_of(letter_id: UUID) -> Letter:

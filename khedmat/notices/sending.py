@@ -29,6 +29,7 @@ from khedmat.notices.messages import MessageValues, check_message, compose_messa
 from khedmat.notices.models import Message
 from khedmat.notices.rules import QuietTimes, is_last_try, next_allowed
 from khedmat.places.models import Scope
+from khedmat.places.selectors import holidays_for
 from khedmat.vault.context import is_refused_by_policy
 from khedmat.vault.crypto import open_sealed
 from khedmat.vault.fields import associated_data
@@ -39,10 +40,24 @@ SEND_JOB = "notices.send"
 ONE_KEY = "one_message_for_each_key"
 
 
-def quiet_times() -> QuietTimes:
-    """The site's quiet times, from the settings."""
+def quiet_times(office_id: int | None = None) -> QuietTimes:
+    """The site's quiet times, from the settings; with an office, the holidays of its place and of those above it."""
     begins, ends = (time.fromisoformat(one) for one in settings.NOTICE_QUIET_HOURS)
-    return QuietTimes(begins, ends, frozenset(settings.NOTICE_QUIET_WEEKDAYS))
+    holidays: frozenset[date] = frozenset()
+    if office_id is not None and settings.NOTICE_QUIET_HOLIDAYS:
+        holidays = holidays_for(office_id)
+    return QuietTimes(begins, ends, frozenset(settings.NOTICE_QUIET_WEEKDAYS), holidays)
+
+
+def next_time(office_id: int) -> datetime:
+    """When the next message of an office may go out."""
+    return next_allowed(timezone.now(), quiet_times(office_id))
+
+
+def send_later(message_id: UUID, at: datetime) -> None:
+    """Have a queued message sent by a job."""
+    # By its name: this module stands below the jobs.
+    app.configure_task(SEND_JOB, schedule_at=at).defer(message_id=str(message_id))
 
 
 @transaction.atomic
@@ -78,7 +93,7 @@ def queue_message(
         expected_on=day,
         expected_time=at,
         key=key,
-        next_try_at=next_allowed(timezone.now(), quiet_times()),
+        next_try_at=next_time(office.pk),
         queued_by=by.user_id,
     )
     if not _saved(message):
@@ -91,8 +106,7 @@ def queue_message(
         household_id=household_id,
         details={"kind": kind.value, "channel": channel.value},
     )
-    # By its name: this module stands below the jobs.
-    app.configure_task(SEND_JOB, schedule_at=message.next_try_at).defer(message_id=str(message.pk))
+    send_later(message.pk, message.next_try_at)
     return message
 
 
@@ -134,7 +148,10 @@ def send_message(message_id: UUID, *, now: datetime | None = None) -> MessageSta
     Answers how it ended; QUEUED where it will be tried again or stands in quiet times, None where it was not due.
     """
     moment = now or timezone.now()
-    allowed = next_allowed(moment, quiet_times())
+    office_id = _first("SELECT guard.office_of_message(%s)", message_id)
+    if office_id is None:
+        return None
+    allowed = next_allowed(moment, quiet_times(office_id))
     if allowed > moment:
         _call("SELECT guard.postpone_message(%s, %s)", message_id, allowed)
         return MessageState.QUEUED
@@ -167,8 +184,16 @@ def _take(message_id: UUID, moment: datetime) -> Taken | None:
     name = office.name_en if language == Language.EN and office.name_en else office.name_fa
     values = MessageValues(name, day, at, _opened("code", message_id, code))
     text = compose_message(MessageKind(kind), values, language)
-    to = _opened("destination", message_id, destination)
+    to = _opened("destination", message_id, destination) or _telephone_of_family(message_id)
     return Taken(message_id, Outgoing(key, Channel(channel), to, text), tries)
+
+
+def _telephone_of_family(message_id: UUID) -> str:
+    """Where a message goes that names no destination; empty where the family has no telephone any more."""
+    row = _call("SELECT * FROM guard.telephone_of_message(%s)", message_id)
+    if row is None or row[1] is None:
+        return ""
+    return open_sealed(bytes(row[1]), associated_data("registry_household", "phone", row[0])).decode()
 
 
 def _opened(column: str, message_id: UUID, sealed: bytes | None) -> str:
@@ -181,6 +206,8 @@ def _hand_over(taken: Taken) -> tuple[MessageState, str]:
     gateway = gateway_for(taken.outgoing.channel)
     if gateway is None:
         return MessageState.FAILED, Failure.NO_GATEWAY.value
+    if not taken.outgoing.destination:
+        return MessageState.FAILED, Failure.DESTINATION.value
     try:
         gateway.send(taken.outgoing)
     except DestinationRefused:
@@ -195,6 +222,11 @@ def _hand_over(taken: Taken) -> tuple[MessageState, str]:
     if is_last_try(taken.tries):
         return MessageState.GIVEN_UP, Failure.UNREACHABLE.value
     return MessageState.QUEUED, ""
+
+
+def _first(statement: str, *values: Any) -> Any:
+    row = _call(statement, *values)
+    return None if row is None else row[0]
 
 
 def _call(statement: str, *values: Any) -> tuple[Any, ...] | None:

@@ -20,6 +20,7 @@ from khedmat.payments.errors import (
     CallbackContradicts,
     CallbackReferenceUnknown,
     ChargeAlreadyRaised,
+    ChargeNotOpen,
     DayAlreadyCounted,
     ForeignReturnAddress,
     PaymentNotAllowed,
@@ -83,16 +84,40 @@ def raise_charge(
     if not perms.can_raise_charge(by):
         raise PaymentNotAllowed
     charge = Charge(
-        scope_id=by.scope_id,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        subject_number=subject_number,
-        amount_rial=total_of(lines),
-        bill=[line.as_json() for line in lines],
-        tariff_reference=tariff_reference,
-        raised_at=timezone.now(),
-        raised_by=by.user_id,
+        scope_id=by.scope_id, subject_kind=subject_kind, subject_id=subject_id, subject_number=subject_number
     )
+    return _raised(charge, lines, tariff_reference, by=by)
+
+
+@transaction.atomic
+def set_charge_anew(
+    charge_id: UUID, lines: Sequence[BillLine], tariff_reference: str, *, expected_version: int, by: Actor
+) -> Charge:
+    """Another amount in the place of one of which nothing is paid, at the same place; exemptions and parts fall away.
+
+    Errors: PaymentNotAllowed, ChargeNotOpen (also once a part is paid), ChargeChanged, BillNotConsistent.
+    """
+    former = locked_charge(charge_id)
+    if not perms.can_set_anew(by):
+        raise PaymentNotAllowed
+    require_open(former, expected_version)
+    if former.settled_rial:
+        raise ChargeNotOpen
+    _cancel(former, by=by)
+    charge = Charge(
+        scope_id=former.scope_id,
+        subject_kind=former.subject_kind,
+        subject_id=former.subject_id,
+        subject_number=former.subject_number,
+    )
+    return _raised(charge, lines, tariff_reference, by=by)
+
+
+def _raised(charge: Charge, lines: Sequence[BillLine], tariff_reference: str, *, by: Actor) -> Charge:
+    charge.amount_rial = total_of(lines)
+    charge.bill = [line.as_json() for line in lines]
+    charge.tariff_reference = tariff_reference
+    charge.raised_at, charge.raised_by = timezone.now(), by.user_id
     try:
         with transaction.atomic():
             charge.save(force_insert=True)
@@ -109,7 +134,11 @@ def raise_charge(
         by=by,
         subject=SUBJECT,
         subject_id=charge.id,
-        details={"amount_rial": charge.amount_rial, "for": subject_kind, "for_id": str(subject_id)},
+        details={
+            "amount_rial": charge.amount_rial,
+            "for": charge.subject_kind,
+            "for_id": str(charge.subject_id),
+        },
     )
     if not postings:
         after_settling(charge, is_first=True, by=by)
@@ -212,6 +241,10 @@ def cancel_charge(charge_id: UUID, *, expected_version: int, by: Actor) -> Charg
     if not perms.can_cancel_charge(by, charge):
         raise PaymentNotAllowed
     require_open(charge, expected_version)
+    return _cancel(charge, by=by)
+
+
+def _cancel(charge: Charge, *, by: Actor) -> Charge:
     give_up_attempts(charge)
     ledger.reverse_charge(charge, by=by)
     charge.instalments.filter(state=InstalmentState.OPEN).update(state=InstalmentState.CANCELLED)

@@ -11,6 +11,11 @@ def can_raise_charge(by: Actor) -> bool:
     return role_may(by.role, Permission.TAKE_APPLICATION)
 
 
+def can_set_anew(by: Actor) -> bool:
+    """Whoever puts a case under another tariff; the place is theirs or beneath it, else they do not see the charge."""
+    return role_may(by.role, Permission.MOVE_VERSION)
+
+
 def can_take_payment(by: Actor, charge: Charge) -> bool:
     """Only the cashier's role of the charge's own place takes money or sends a payer to the bank."""
     return role_may(by.role, Permission.TAKE_PAYMENT) and charge.scope_id == by.scope_id
@@ -23,7 +28,9 @@ def can_cancel_charge(by: Actor, charge: Charge) -> bool:
 
 
 def can_change_bill(by: Actor, charge: Charge) -> bool:
-    """Exemptions and parts: the place's own staff, as its programme or its manager decided."""
+    """Exemptions and parts: the place's own staff, as its programme or its manager decided; and with a new amount."""
+    if can_set_anew(by):
+        return True
     wanted = (Permission.TAKE_APPLICATION, Permission.TAKE_PAYMENT, Permission.DECIDE_EXEMPTION)
     return any(role_may(by.role, one) for one in wanted) and charge.scope_id == by.scope_id
 

@@ -27,6 +27,7 @@ class RoundsConfig(AppConfig):
         from khedmat.rounds.letters import address_of_case
         from khedmat.rounds.referred import leave_the_old_office
         from khedmat.rounds.relief import plans_of_enrolment
+        from khedmat.rounds.telling import listen
         from khedmat.rounds.web.panel import cases_panel
         from khedmat.service.listeners import on_arrived, on_booked
         from khedmat.service.subjects import register_subject
@@ -43,6 +44,7 @@ class RoundsConfig(AppConfig):
         on_referral_answered(leave_the_old_office)
 
         register_target(CASE_TYPE, address_of_case)
+        listen()
 
         name_fee("municipal_levy", _("municipal levy"))
         name_fee("card_issue", _("card issue"))

@@ -14,7 +14,7 @@ from django.db.models.functions import Replace
 from django.urls import reverse
 
 from khedmat.accounts.enums import Permission
-from khedmat.accounts.rules import require
+from khedmat.accounts.rules import require, role_may
 from khedmat.casework import actions as casework
 from khedmat.casework.enums import CaseStep
 from khedmat.casework.models import Case
@@ -72,6 +72,11 @@ def _title(case_id: UUID) -> str:
     return version_of_case(case.series, case.series_version).round.title
 
 
+def _address(case_id: UUID, by: Actor) -> str:
+    """The page of the counter; a manager books too, and does not open it."""
+    return reverse("rounds:case", args=[case_id]) if role_may(by.role, Permission.TAKE_APPLICATION) else ""
+
+
 def _what_to_bring(case_id: UUID) -> Sequence[str]:
     """Every paper that the case's round may ask for: which of them, the counter says; no one's facts are read."""
     case = Case.objects.get(pk=case_id)
@@ -83,5 +88,5 @@ BOOKED_AS = SubjectKind(
     by_number=_with_number,
     title=_title,
     what_to_bring=_what_to_bring,
-    address=lambda case_id: reverse("rounds:case", args=[case_id]),
+    address=_address,
 )

@@ -17,6 +17,7 @@ from khedmat.accounts.rules import require
 from khedmat.casework import actions as casework
 from khedmat.casework.enums import CaseStep, MemberStep, Outcome
 from khedmat.casework.errors import PapersMissing, PortraitsMissing, StepNotPossible
+from khedmat.casework.listeners import tell_decided
 from khedmat.casework.milestones import reach_case_step
 from khedmat.casework.models import Case, CaseMember
 from khedmat.casework.selectors import members_of
@@ -165,13 +166,7 @@ def decide(case_id: UUID, version: int, member_id: UUID, outcome: Outcome, reaso
 
     Errors: CaseChangedByAnother, OwnCase, DirectorDecides, ReasonMissing, StepNotPossible.
     """
-    case = casework.lock_case(case_id, version)
-    member = _member(case, member_id)
-    view = enrolment_view(case)
-    outcomes = next(one.outcomes for one in view.members if one.case_member.pk == member.pk)
-    states = {one.code: str(one.state) for one in outcomes}
-    casework.decide_member(case, member, outcome, reason, states, by=by)
-    return case
+    return decide_each(case_id, version, [(member_id, outcome, reason)], by=by)
 
 
 @transaction.atomic
@@ -181,8 +176,12 @@ def decide_each(case_id: UUID, version: int, decisions: Iterable[tuple[UUID, Out
     Errors: as of `decide`.
     """
     case = casework.lock_case(case_id, version)
+    outcomes = {one.case_member.pk: one.outcomes for one in enrolment_view(case).members}
     for member_id, outcome, reason in decisions:
-        case = decide(case_id, case.version, member_id, outcome, reason, by=by)
+        member = _member(case, member_id)
+        states = {one.code: str(one.state) for one in outcomes[member.pk]}
+        casework.decide_member(case, member, outcome, reason, states, by=by)
+    tell_decided(case, by=by)
     return case
 
 

@@ -1,10 +1,12 @@
 """Letters about an enrolment: which ones its case allows just now, and what stands in each.
 
 The notices storey writes and keeps them; here a case's decisions, papers, money and dates become its values. All need
-the family open.
+the family open. What has happened and must be told has a key, so that it is told by one letter; `rounds/telling.py`
+says which letters come into being by themselves.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,23 +14,26 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from khedmat.cards.models import Card
 from khedmat.cards.selectors import extensions_beyond, furthest_extension
 from khedmat.casework.appeal_models import Appeal
 from khedmat.casework.appeal_terms import last_day_to_appeal
-from khedmat.casework.enums import AppealState, CaseStep, Outcome, ReferralState
+from khedmat.casework.enums import AppealState, CaseStep, MemberStep, Outcome, ReferralState
 from khedmat.casework.models import Case, Decision
 from khedmat.casework.referral_models import Referral
 from khedmat.casework.referrals import last_referral_of
 from khedmat.common.actor import Actor
 from khedmat.common.text import localise_digits
-from khedmat.notices.actions import make_letter
+from khedmat.notices.actions import make_letter, make_letter_again
 from khedmat.notices.enums import Language, LetterKind
+from khedmat.notices.errors import LetterTextMissing
 from khedmat.notices.models import Letter
-from khedmat.notices.slots import Line, Result, Value, Values, Words, words
+from khedmat.notices.selectors import told_to
+from khedmat.notices.slots import Line, Result, UnfitValues, Value, Values, Words, words
 from khedmat.payments.enums import InstalmentState
 from khedmat.payments.models import Charge
 from khedmat.payments.selectors import live_charge_of, live_parts_of, live_payments_of, payments_of
@@ -48,6 +53,8 @@ from khedmat.rounds.rules.specs import FactValue
 from khedmat.rounds.selectors import content_of
 from khedmat.service.models import Booking
 from khedmat.service.selectors import live_booking_of, live_bookings_of
+
+logger = logging.getLogger(__name__)
 
 Facts = Mapping[str, FactValue]
 
@@ -78,6 +85,16 @@ _UNKNOWN: Final[Mapping[str, str]] = {
     Language.AR: "غير معروف",
 }
 _ANSWERED: Final = (AppealState.UPHELD, AppealState.DISMISSED)
+# What happened, by the kind of letter that tells of it; a decision has its own way.
+_EVENTS: Final[Mapping[LetterKind, str]] = {
+    LetterKind.APPOINTMENT: "booking",
+    LetterKind.RECEIPT: "payment",
+    LetterKind.EXTENSION: "extension",
+    LetterKind.APPEAL: "appeal",
+    LetterKind.REFERRAL: "referral",
+}
+# An appointment has its slip, a payment its numbered receipt: their letters are written where a family asks for one.
+BY_THEMSELVES: Final = (LetterKind.DECISION, LetterKind.APPEAL, LetterKind.REFERRAL, LetterKind.EXTENSION)
 _ENDED: Final = frozenset({CaseStep.CLOSED, CaseStep.WITHDRAWN})
 
 
@@ -100,14 +117,18 @@ class CaseLetters:
 
     @cached_property
     def there(self) -> Mapping[str, Any]:
-        """What there is to tell of besides decisions and papers: one query, and no row of it is read."""
+        """What there is to tell of besides decisions and papers: ids, in one query, and no row of it is read."""
         referrals = Referral.objects.filter(case_id=OuterRef("pk")).reverse()
+        extensions = extensions_beyond(self.case.series, self.view.version.card_valid_until)
+        answered = Appeal.objects.filter(case_id=OuterRef("pk"), state__in=_ANSWERED)
         found = Case.objects.filter(pk=self.case.pk).values(
-            has_booking=Exists(live_bookings_of(subject_of(self.case))),
-            has_payment=Exists(live_payments_of(CASE_TYPE, self.case.pk)),
-            has_extension=Exists(extensions_beyond(self.case.series, self.view.version.card_valid_until)),
-            has_appeal=Exists(Appeal.objects.filter(case_id=OuterRef("pk"), state__in=_ANSWERED)),
-            last_referral=Subquery(referrals.values("state")[:1]),
+            booking=_one(live_bookings_of(subject_of(self.case))),
+            payment=_one(live_payments_of(CASE_TYPE, self.case.pk).order_by("-finished_at")),
+            extension=_one(extensions),
+            appeal=_one(answered.order_by("-ended_at")),
+            referral=_one(referrals.filter(state=ReferralState.ACCEPTED)),
+            last_referral=_one(referrals),
+            has_card=Exists(Card.objects.filter(case=OuterRef("pk"))),
         )
         return found.get()
 
@@ -122,11 +143,20 @@ class CaseLetters:
         return live_booking_of(subject_of(self.case))
 
     @cached_property
+    def decisions(self) -> list[Decision]:
+        """What was decided about members, the newest last, but for those sent on to the director."""
+        return list(Decision.objects.filter(case=self.case, outcome__in=OUTCOMES).order_by("decided_at"))
+
+    @cached_property
     def decided(self) -> list[tuple[MemberView, Decision]]:
-        """Members with the last thing that was decided about them, but for those sent on to the director."""
-        last = {one.member_id: one for one in Decision.objects.filter(case=self.case).order_by("decided_at")}
-        found = ((member, last.get(member.case_member.pk)) for member in self.view.members)
-        return [(member, one) for member, one in found if one is not None and one.outcome in OUTCOMES]
+        """Members with what stands about them: not those who wait for a decision again."""
+        last = {one.member_id: one for one in self.decisions}
+        found = [(member, last.get(member.case_member.pk)) for member in self.view.members]
+        return [
+            (member, one)
+            for member, one in found
+            if one is not None and member.case_member.step != MemberStep.UNDER_REVIEW
+        ]
 
     @cached_property
     def appeals(self) -> list[Appeal]:
@@ -143,6 +173,40 @@ class CaseLetters:
     def kinds(self) -> list[LetterKind]:
         """Kinds of letters that have something to say."""
         return [kind for kind, (is_possible, _values) in _LETTERS.items() if is_possible(self)]
+
+    def key_of(self, kind: LetterKind) -> str:
+        """What happened last that a letter of this kind tells of; empty where it tells how things stand on its day."""
+        if kind == LetterKind.DECISION:
+            untold = self._untold(())
+            return f"decision:{untold[-1].pk}" if untold else ""
+        event = _EVENTS.get(kind)
+        return f"{event}:{self.there[event]}" if event and self.there[event] else ""
+
+    def waiting(self, told: Collection[str]) -> dict[LetterKind, str]:
+        """Letters that ought to be there and are not, with their keys. `told`: the keys of letters that are there.
+
+        A family is told of a refusal or a return at once, since its days run from then; of an approval when none of
+        its members waits for a decision any more; of an extension where it has a card.
+        """
+        keys = {kind: self.key_of(kind) for kind in BY_THEMSELVES if kind in self.kinds()}
+        return {kind: key for kind, key in keys.items() if key and key not in told and self._is_due(kind, told)}
+
+    def _is_due(self, kind: LetterKind, told: Collection[str]) -> bool:
+        if kind == LetterKind.EXTENSION:
+            return bool(self.there["has_card"])
+        if kind != LetterKind.DECISION:
+            return True
+        is_anybody_waiting = any(one.case_member.step == MemberStep.UNDER_REVIEW for one in self.view.members)
+        return not is_anybody_waiting or any(one.outcome != Outcome.APPROVE for one in self._untold(told))
+
+    def _untold(self, told: Collection[str]) -> list[Decision]:
+        """Decisions behind the last one that a letter told of, but for approvals that an appeal's answer tells of."""
+        found: list[Decision] = []
+        for one in self.decisions:
+            found = [] if f"decision:{one.pk}" in told else [*found, one]
+        appeals = self.appeals if self.there["appeal"] else []
+        upheld = {(one.member_id, one.ended_by) for one in appeals if one.state == AppealState.UPHELD}
+        return [one for one in found if one.outcome != Outcome.APPROVE or (one.member_id, one.decided_by) not in upheld]
 
     def values(self, kind: LetterKind) -> Values:
         """What stands in a letter of this kind. Errors: LetterNotPossible."""
@@ -189,13 +253,41 @@ class CaseLetters:
 
 @transaction.atomic
 def make_case_letter(case_id: UUID, kind: LetterKind, language: str, *, by: Actor) -> Letter:
-    """Write a letter about a case as it stands today.
+    """Write a letter about a case as it stands today; what was told of before is the same letter in this language.
 
-    Errors: LetterNotPossible, RecordNotVisible, PermissionMissing.
+    Errors: LetterNotPossible, RecordNotVisible, PermissionMissing, LetterTextMissing.
     """
     case = open_to_lodge(case_id, by=by)
-    values = CaseLetters(case, timezone.localdate()).values(kind)
-    return make_letter(kind, case.household_id, CASE_TYPE, case.pk, case.number, values, language, by=by)
+    letters = CaseLetters(case, timezone.localdate())
+    values, key = letters.values(kind), letters.key_of(kind)
+    letter = make_letter(kind, case.household_id, CASE_TYPE, case.pk, case.number, values, language, key=key, by=by)
+    return letter if letter.language == language else make_letter_again(letter.pk, language, by=by)
+
+
+@transaction.atomic
+def write_waiting_letters(case: Case, *, by: Actor) -> list[Letter]:
+    """Write what ought to be there and is not, in the language of the family's last letter; else in Persian alone.
+
+    A letter whose text is not published, or whose words do not fit, stops nothing: it goes on to wait, and the page of
+    the case's letters says so. Needs the family open. Errors: PermissionMissing.
+    """
+    letters, told = CaseLetters(case, timezone.localdate()), told_to(case.household_id)
+    return [
+        letter
+        for kind, key in letters.waiting(told.keys).items()
+        if (letter := _written(letters, kind, key, told.language, by=by)) is not None
+    ]
+
+
+def _written(letters: CaseLetters, kind: LetterKind, key: str, language: str, *, by: Actor) -> Letter | None:
+    case = letters.case
+    try:
+        values = letters.values(kind)
+        return make_letter(kind, case.household_id, CASE_TYPE, case.pk, case.number, values, language, key=key, by=by)
+    except (LetterTextMissing, UnfitValues) as error:
+        # The slots' names alone are in the error, nobody's words.
+        logger.warning("letter %s of case %s waits: %s", kind, case.pk, type(error).__name__)
+        return None
 
 
 def address_of_case(case_id: UUID, household_id: UUID) -> str:
@@ -338,12 +430,21 @@ _LETTERS: Final[Mapping[LetterKind, tuple[_Possible, _Made]]] = {
         lambda letters: letters.case.step not in _ENDED and bool(letters.view.missing_papers),
         _missing_papers,
     ),
-    LetterKind.APPOINTMENT: (lambda letters: letters.there["has_booking"], _appointment),
-    LetterKind.RECEIPT: (lambda letters: letters.there["has_payment"], _receipt),
-    LetterKind.EXTENSION: (lambda letters: letters.there["has_extension"], _extension),
-    LetterKind.APPEAL: (lambda letters: letters.there["has_appeal"], _appeal),
-    LetterKind.REFERRAL: (lambda letters: letters.there["last_referral"] == ReferralState.ACCEPTED, _referral),
+    LetterKind.APPOINTMENT: (lambda letters: bool(letters.there["booking"]), _appointment),
+    LetterKind.RECEIPT: (lambda letters: bool(letters.there["payment"]), _receipt),
+    LetterKind.EXTENSION: (lambda letters: bool(letters.there["extension"]), _extension),
+    LetterKind.APPEAL: (lambda letters: bool(letters.there["appeal"]), _appeal),
+    LetterKind.REFERRAL: (lambda letters: _is_where_referred(letters.there), _referral),
 }
+
+
+def _one(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.values("pk")[:1])
+
+
+def _is_where_referred(there: Mapping[str, Any]) -> bool:
+    """Whether the last that happened to the case's place is an accepted referral."""
+    return there["referral"] is not None and there["referral"] == there["last_referral"]
 
 
 # ---------- words ----------

@@ -29,7 +29,7 @@ from khedmat.payments.instalments import is_unsplit, left_of_kind, parts_by, spl
 from khedmat.payments.listeners import PartPlan
 from khedmat.payments.models import Charge
 from khedmat.payments.refunds import ask_refund
-from khedmat.payments.rules import WaiverLine
+from khedmat.payments.rules import BillLine, WaiverLine
 from khedmat.payments.selectors import owed_back_and_unasked
 from khedmat.payments.titles import fee_title
 from khedmat.rounds.enums import ReliefKind, ReliefState
@@ -119,10 +119,38 @@ def decline_relief(request_id: UUID, reason: str, *, by: Actor) -> ReliefRequest
 
 
 def apply_granted(case: Case, charge: Charge, *, by: Actor) -> None:
-    """Bring what was granted before into a bill that was just raised: exemptions first, then parts."""
-    granted = ReliefRequest.objects.filter(case=case, state=ReliefState.GRANTED).order_by("kind", "asked_at")
-    for request in granted:
-        _apply(request, case, lock_live_charge_of(case.case_type, case.pk) or charge, by=by)
+    """Bring what was granted before into a bill that was just raised: exemptions first, then parts.
+
+    What the case's version does not offer any more falls away.
+    """
+    content = content_of_case(case)
+    for request in granted_to(case):
+        if is_offered(content, request):
+            _apply(request, case, lock_live_charge_of(case.case_type, case.pk) or charge, by=by)
+
+
+def granted_to(case: Case) -> list[ReliefRequest]:
+    """What was granted to a case, in the order in which it is brought into a bill."""
+    return list(ReliefRequest.objects.filter(case=case, state=ReliefState.GRANTED).order_by("kind", "asked_at"))
+
+
+def is_offered(content: VersionSpec, request: ReliefRequest) -> bool:
+    """Whether a version offers what a request asks for."""
+    listed = content.exemptions if request.kind == ReliefKind.EXEMPTION else content.instalments
+    return any(one.code == request.code for one in listed)
+
+
+def relieved_total(content: VersionSpec, lines: Sequence[BillLine], granted: Sequence[ReliefRequest]) -> int:
+    """What is left of a bill by a version's exemptions, as `apply_granted` will bring them in."""
+    left = {line.kind: 0 for line in lines}
+    for line in lines:
+        left[line.kind] += line.sum_rial
+    billed = dict(left)
+    codes = [one.code for one in granted if one.kind == ReliefKind.EXEMPTION]
+    for spec in sorted((one for one in content.exemptions if one.code in codes), key=lambda one: codes.index(one.code)):
+        kind = spec.tariff_kind
+        left[kind] = left.get(kind, 0) - min(spec.reduction_of(billed.get(kind, 0)), left.get(kind, 0))
+    return sum(left.values())
 
 
 def waiting_relief() -> list[WaitingRelief]:

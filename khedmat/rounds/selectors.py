@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
+from khedmat.places.models import Scope
 from khedmat.rounds.enums import ClosingStep, PaymentOrder, VersionState
 from khedmat.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen
-from khedmat.rounds.models import PARTS, BriefingQuestion, Round, RoundClosing, RoundVersion
+from khedmat.rounds.models import PARTS, BriefingQuestion, Round, RoundClosing, RoundVersion, RoundWindow
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.rules.loading import examples_from_json
 
@@ -53,6 +54,18 @@ def open_version_of(round_code: str, day: date, *, province_code: str | None = N
     if not opens_on <= day <= closes_on:
         raise RoundNotOpen
     return version
+
+
+def open_rounds_in(province_id: int, day: date) -> list[Round]:
+    """The rounds that take applications in a province on a day: by its own dates, where a round has some."""
+    province = Scope.objects.filter(pk=province_id).values("code")[:1]
+    own = RoundWindow.objects.filter(version=OuterRef("pk"), code=Subquery(province))
+    here = versions_in_force().annotate(
+        opens_here=Coalesce(Subquery(own.values("opens_on")[:1]), "opens_on"),
+        closes_here=Coalesce(Subquery(own.values("closes_on")[:1]), "closes_on"),
+    )
+    found = here.filter(~Exists(_closings()), opens_here__lte=day, closes_here__gte=day)
+    return [version.round for version in found]
 
 
 def closing_of(round_: Round) -> RoundClosing | None:

@@ -62,6 +62,7 @@ ACTS: Mapping[str, ActWords] = {
     "appeal.withdrawn": ActWords(_("The appeal was withdrawn")),
     "member.appeal-upheld": ActWords(_("Back under review after an appeal"), "accent"),
     "card.revoked": ActWords(_("A card was revoked"), "warn"),
+    "letter.made": ActWords(_("A letter was written")),
 }
 
 # The names of `MemberFacts`, as a person asks for them.

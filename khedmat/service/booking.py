@@ -7,7 +7,7 @@ one time queue on its row alone, and no place is sold twice.
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from uuid import UUID
 
@@ -65,7 +65,7 @@ def book(slot_id: UUID, subject: Subject, *, channel: Channel, by: Actor, now: d
     code = None if _live_codes(subject).exists() else _new_code(subject, moment_now, by=by)
     details = {"for": subject.kind, "for_id": str(subject.id), "slot": str(slot.pk), "channel": channel.value}
     _record("appointment.booked", booking, by=by, details={**details, "new_code": code is not None})
-    tell(Event.BOOKED, happened(booking, slot), by=by)
+    tell(Event.BOOKED, replace(happened(booking, slot), code=code or ""), by=by)
     return Booked(booking, code)
 
 
@@ -91,9 +91,7 @@ def move_booking(
 @transaction.atomic
 def cancel_booking(booking_id: UUID, *, by: Actor, now: datetime | None = None) -> Booking:
     """Give an appointment up; its place is free again, and a new one can be booked at once. Errors: BookingNotFound."""
-    booking = _locked(booking_id, by=by)
-    _leave(booking, BookingState.CANCELLED, now or timezone.now(), by=by)
-    _record("appointment.cancelled", booking, by=by)
+    booking = _cancelled(booking_id, now or timezone.now(), by=by)
     tell(Event.CANCELLED, happened(booking, booking.slot), by=by)
     return booking
 
@@ -101,6 +99,7 @@ def cancel_booking(booking_id: UUID, *, by: Actor, now: datetime | None = None) 
 def release_appointment(subject_kind: str, subject_id: UUID, *, by: Actor) -> None:
     """Cancel the appointment of a subject that needs none any more, where one stands; its code ends too.
 
+    No listener is told: whoever ends the subject knows.
     Whoever locks the subject itself calls this before: an arrival locks in this order.
     """
     now = timezone.now()
@@ -108,7 +107,7 @@ def release_appointment(subject_kind: str, subject_id: UUID, *, by: Actor) -> No
     _live_codes(subject).update(ended_at=now, ended_by=by.user_id)
     booking = live_booking_of(subject, now=now)
     if booking is not None:
-        cancel_booking(booking.pk, by=by, now=now)
+        _cancelled(booking.pk, now, by=by)
 
 
 def release_elsewhere(subject_kind: str, case_id: UUID) -> int:
@@ -274,6 +273,13 @@ def _locked(booking_id: UUID, *, by: Actor, beside: UUID | None = None) -> Booki
         raise ServiceNotAllowed
     _require_may_book(Subject(found.subject_kind, found.subject_id, found.subject_number), by=by)
     return found
+
+
+def _cancelled(booking_id: UUID, now: datetime, *, by: Actor) -> Booking:
+    booking = _locked(booking_id, by=by)
+    _leave(booking, BookingState.CANCELLED, now, by=by)
+    _record("appointment.cancelled", booking, by=by)
+    return booking
 
 
 def _leave(booking: Booking, state: BookingState, now: datetime, *, by: Actor) -> None:

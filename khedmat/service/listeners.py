@@ -14,17 +14,24 @@ from khedmat.common.actor import Actor
 
 
 class Event(Enum):
-    """What can happen to a subject here. MOVED: its appointment stands at another time, by whose wish ever."""
+    """What can happen to a subject here. MOVED: its appointment stands at another time, by whose wish ever.
+
+    DAY_CLOSED: its office is closed on the day, and the appointment has no other time yet.
+    """
 
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    DAY_CLOSED = "day_closed"
     ARRIVED = "arrived"
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What a listener is told. `starts_at` is the appointment's time, None for an arrival without one."""
+    """What a listener is told. `starts_at` is the appointment's time, None for an arrival without one.
+
+    `code`: the client's new code, with the booking that made it; it is told this once, and to be kept nowhere open.
+    """
 
     subject_kind: str
     subject_id: UUID
@@ -32,6 +39,7 @@ class Happened:
     scope_id: int
     starts_at: datetime | None
     booking_id: UUID | None = None
+    code: str = ""
 
 
 Listener = Callable[[Happened, Actor], None]
@@ -49,8 +57,13 @@ def on_moved(subject_kind: str, listener: Listener) -> None:
 
 
 def on_cancelled(subject_kind: str, listener: Listener) -> None:
-    """Have `listener(happened, by)` called when an appointment was cancelled."""
+    """Have `listener(happened, by)` called when an appointment was cancelled, not when its subject let it go."""
     _register(Event.CANCELLED, subject_kind, listener)
+
+
+def on_day_closed(subject_kind: str, listener: Listener) -> None:
+    """Have `listener(happened, by)` called when an appointment's day was closed and no other time was found for it."""
+    _register(Event.DAY_CLOSED, subject_kind, listener)
 
 
 def on_arrived(subject_kind: str, listener: Listener) -> None:

@@ -135,7 +135,8 @@ def change_counters(day_id: UUID, counters: int, version: int, *, by: Actor, now
 def close_day(
     day_id: UUID, reason: str, version: int, *, is_moving: bool, by: Actor, now: datetime | None = None
 ) -> OpeningDay:
-    """Close a day. Its appointments get the next free times, or stand for the counter to call; both are on its list.
+    """Close a day. Its appointments get the next free times, or stand for the counter to call; both are on its list
+    and each programme is told of its own.
 
     Errors: ClosingReasonNeeded, DayNotFound, DayChanged, DayAlreadyClosed, DayOver.
     """
@@ -156,10 +157,12 @@ def close_day(
         .filter(slot__opening_day=day, state=BookingState.BOOKED)
         .order_by("slot__starts_at", "booked_at")
     )
-    moved = sum(_move_away(one, day, moment_now, by=by) for one in standing) if is_moving else 0
-    if moved < len(standing):
+    left = [one for one in standing if not (is_moving and _move_away(one, day, moment_now, by=by))]
+    if left:
         Booking.objects.filter(slot__opening_day=day, state=BookingState.BOOKED).update(is_to_tell=True)
-    details = {"moved": moved, "to_call": len(standing)}
+    for one in left:
+        tell(Event.DAY_CLOSED, happened(one, one.slot), by=by)
+    details = {"moved": len(standing) - len(left), "to_call": len(standing)}
     record("office.day-closed", by=by, subject=SUBJECT, subject_id=day.pk, details=details)
     return day
 

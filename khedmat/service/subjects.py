@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from khedmat.common.actor import Actor
 from khedmat.service.errors import SubjectNotFound
 
 
@@ -20,14 +21,15 @@ class Subject:
 class SubjectKind:
     """How a programme's subjects are known here. Each function reads in the context it is called in.
 
-    `title` and `what_to_bring` are shown on public pages to whoever holds the code: round and papers, nobody's data.
+    `address` is empty for a reader who may not open the page: they see the number alone. `title` and `what_to_bring`
+    are shown on public pages to whoever holds the code: round and papers, nobody's data.
     """
 
     by_id: Callable[[UUID], Subject | None]
     by_number: Callable[[str], Subject | None]
     title: Callable[[UUID], str]
     what_to_bring: Callable[[UUID], Sequence[str]]
-    address: Callable[[UUID], str]
+    address: Callable[[UUID, Actor], str]
 
 
 _kinds: dict[str, SubjectKind] = {}

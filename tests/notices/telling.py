@@ -2,13 +2,10 @@
 
 from uuid import UUID
 
-from django.utils import timezone
-
 from khedmat.common.actor import Actor
 from khedmat.notices.actions import note_printing
 from khedmat.notices.enums import Channel, MessageKind
-from khedmat.notices.rules import next_allowed
-from khedmat.notices.sending import queue_message, quiet_times, send_message
+from khedmat.notices.sending import next_time, queue_message, send_message
 from khedmat.notices.slips import make_slip
 from khedmat.places.models import Scope
 from khedmat.registry.models import Household
@@ -41,4 +38,4 @@ def told_in_every_way(household_id: UUID, *, by: Actor, case_id: UUID | None = N
             for number in (1, 2)
         ]
     assert queued[0] is not None
-    send_message(queued[0].pk, now=next_allowed(timezone.now(), quiet_times()))
+    send_message(queued[0].pk, now=next_time(office.pk))

@@ -1,7 +1,7 @@
 """Messages say nothing of a person, go out once, and never at night."""
 
 import string
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -18,12 +18,22 @@ from khedmat.notices import sending
 from khedmat.notices.enums import Channel, Language, MessageKind, MessageState
 from khedmat.notices.errors import ChannelNotOffered
 from khedmat.notices.gateways import DemoGateway, DestinationRefused, GatewayUnreachable, Outgoing
-from khedmat.notices.messages import MessageValues, UnfitMessage, compose_message, message_texts, slots_of
+from khedmat.notices.messages import (
+    MessageValues,
+    UnfitMessage,
+    compose_message,
+    message_texts,
+    same_code_texts,
+    slots_of,
+)
 from khedmat.notices.models import DemoDelivery, Message
 from khedmat.notices.rules import MOST_TRIES, QuietTimes, next_allowed
 from khedmat.notices.selectors import message_counts
-from khedmat.notices.sending import queue_message, send_due_messages, send_message
+from khedmat.notices.sending import queue_message, quiet_times, send_due_messages, send_message
+from khedmat.offices.holidays import add_holiday
+from khedmat.places.enums import HolidayCertainty
 from khedmat.registry.models import Household
+from khedmat.vault.context import working_context
 from tests.cast import Cast
 from tests.notices.conftest import entries
 
@@ -51,6 +61,16 @@ def test_the_values_of_a_message_are_these_four() -> None:
 def test_a_message_fits_three_short_ones(kind: MessageKind, language: Language) -> None:
     values = MessageValues("دفتر کفالت شهریار", **{name: VALUES[name] for name in slots_of(kind)})  # type: ignore[arg-type]
     assert len(compose_message(kind, values, language)) <= 3 * 67
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", same_code_texts())
+def test_a_message_to_who_holds_a_code_says_all_but_the_code(kind: str, language: Language) -> None:
+    needed = slots_of(MessageKind(kind)) - {"code"}
+    used = {name for _, name, _, _ in string.Formatter().parse(same_code_texts()[kind][language]) if name}
+    assert used == needed | {"office"}
+    values = MessageValues("دفتر کفالت شهریار", **{name: VALUES[name] for name in needed})  # type: ignore[arg-type]
+    assert len(compose_message(MessageKind(kind), values, language)) <= 3 * 67
 
 
 def test_a_message_in_persian_is_said_whole() -> None:
@@ -100,6 +120,23 @@ def test_next_allowed(moment: str, allowed: str) -> None:
     assert next_allowed(at.astimezone(UTC), NIGHT_AND_FRIDAY) == then
 
 
+def test_a_holiday_of_the_office_s_place_is_quiet() -> None:
+    quiet = replace(NIGHT_AND_FRIDAY, holidays=frozenset({date(2026, 12, 5), date(2026, 12, 6)}))
+    thursday_night = datetime(2026, 12, 3, 22, tzinfo=TEHRAN)
+    assert next_allowed(thursday_night, quiet) == datetime(2026, 12, 7, 8, tzinfo=TEHRAN)
+
+
+def test_quiet_times_know_the_holidays_of_the_province(cast: Cast) -> None:
+    before = quiet_times(cast.places["shahriar"].pk).holidays
+    with working_context(cast["director"]):
+        add_holiday(
+            date(2026, 12, 9), title="آلودگی هوا", source="استانداری", certainty=HolidayCertainty.SOURCE,
+            by=cast["director"],
+        )  # fmt: skip
+    assert quiet_times(cast.places["shahriar"].pk).holidays == before | {date(2026, 12, 9)}
+    assert date(2026, 12, 9) not in quiet_times(cast.places["mashhad"].pk).holidays
+
+
 # The first time of day that is drawn imports much, which a busy machine takes seconds for.
 @trials(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
@@ -147,6 +184,7 @@ class Broken(DemoGateway):
 def always_open(settings: Settings) -> None:
     settings.NOTICE_QUIET_HOURS = ("00:00", "00:00")
     settings.NOTICE_QUIET_WEEKDAYS = ()
+    settings.NOTICE_QUIET_HOLIDAYS = False
 
 
 def through(settings: Settings, gateway: type) -> None:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, ProgrammingError, transaction
 
 from khedmat.common.actor import Actor
 from khedmat.rounds import actions, selectors
+from khedmat.rounds.booking import pre_register
 from khedmat.rounds.client_texts import LANGUAGES, client_text, client_texts, filled_for_client
 from khedmat.rounds.enums import TextKind, VersionState
 from khedmat.rounds.errors import (
@@ -26,6 +27,7 @@ from khedmat.rounds.errors import (
 )
 from khedmat.rounds.models import RoundRule, RoundVersion
 from khedmat.rounds.rules import check_version
+from tests import line
 from tests.cast import Cast
 from tests.rounds.samples import amayesh_18
 
@@ -80,6 +82,22 @@ def test_province_with_its_own_dates_opens_on_them(published: RoundVersion) -> N
     assert selectors.open_version_of("amayesh-18", early, province_code="23") == published
     with pytest.raises(RoundNotOpen):
         selectors.open_version_of("amayesh-18", early, province_code="09")
+
+
+def test_a_family_is_pre_registered_and_offered_the_round_on_its_province_s_own_dates(
+    cast: Cast, acting: Acting, published: RoundVersion
+) -> None:
+    """In Tehran (23) the round opens earlier than elsewhere."""
+    early, clerks = date(2026, 9, 30), (cast["narges"], cast["mina"])
+    families = [
+        line.register(cast, clerk, cards_from=first) for clerk, first in (("narges", 4_411_830), ("mina", 5_500_000))
+    ]
+    with acting(clerks[0]):
+        assert pre_register(families[0].pk, "amayesh-18", by=clerks[0], today=early).step == "pre_registered"
+    with acting(clerks[1]), pytest.raises(RoundNotOpen):
+        pre_register(families[1].pk, "amayesh-18", by=clerks[1], today=early)
+    offered = [selectors.open_rounds_in(family.province_id, early) for family in families]
+    assert offered == [[published.round], []]
 
 
 def test_client_text_says_whether_it_was_reviewed(published: RoundVersion) -> None:

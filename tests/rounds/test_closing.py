@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from khedmat.audit.models import Entry
 from khedmat.common.actor import Actor
+from khedmat.rounds.actions import create_round_version, propose_version, publish_version
 from khedmat.rounds.booking import pre_register
 from khedmat.rounds.closing import confirm_closing, last_day_of, propose_closing, take_back_closing
 from khedmat.rounds.cockpit import cockpit_of
@@ -32,6 +34,7 @@ from khedmat.rounds.models import RoundClosing, RoundVersion
 from khedmat.rounds.selectors import closing_of, versions_open_on
 from tests import line
 from tests.cast import Cast
+from tests.rounds.samples import amayesh_18
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
 pytestmark = pytest.mark.django_db
@@ -139,3 +142,17 @@ def test_pages_say_it(cast: Cast, as_staff: Callable[[str], Client], version: Ro
     for name in ("list", "round", "cockpit"):
         address = reverse(f"rounds:{name}", args=[] if name == "list" else [line.ROUND])
         assert "Closed on" in director.get(address).content.decode(), name
+
+
+def test_the_last_day_is_that_of_the_latest_province_however_far_ahead(cast: Cast, acting: Acting) -> None:
+    manager, first = cast["manager"], amayesh_18()
+    late = replace(first.version.windows[0], closes_on=first.version.closes_on + timedelta(days=45))
+    spec = replace(first, version=replace(first.version, windows=(late, *first.version.windows[1:])))
+    with acting(manager):
+        draft = propose_version(create_round_version(spec, by=manager).pk, by=manager)
+    with acting(cast["parvin"]):
+        publish_version(draft.pk, by=cast["parvin"])
+    with acting(manager):
+        with pytest.raises(ClosingNeedsNote):
+            propose_closing(spec.code, by=manager, today=late.closes_on)
+        assert propose_closing(spec.code, by=manager, today=late.closes_on + timedelta(days=1)).note == ""

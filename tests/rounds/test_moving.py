@@ -11,18 +11,34 @@ from django.urls import reverse
 
 from khedmat.casework.actions import enter_case, take_for_review
 from khedmat.casework.models import Case
+from khedmat.common.money import format_rial
+from khedmat.payments.enums import ChargeState
+from khedmat.payments.instalments import split_by_plan
+from khedmat.payments.models import Charge
+from khedmat.payments.selectors import sum_of_all_postings
 from khedmat.rounds.actions import create_round_version, propose_version, publish_version
-from khedmat.rounds.enums import OnUnmet
+from khedmat.rounds.enums import OnUnmet, ReliefKind
 from khedmat.rounds.errors import SameVersion
 from khedmat.rounds.models import VersionMove
 from khedmat.rounds.moving import move_to_version
+from khedmat.rounds.relief import ask_relief, grant_relief
 from khedmat.rounds.rules import RoundSpec
 from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import Cast
+from tests.files.samples import pdf
 from tests.rounds.samples import amayesh_18
+from tests.rounds.test_relief import pay_later
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def later(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """A family of two in the province, in a round that takes the money after the sending; nothing is paid."""
+    pay_later(monkeypatch)
+    line.open_round(cast)
+    return line.submit(cast, line.take_application(cast, line.register(cast, size=2)).pk)
 
 
 @pytest.fixture
@@ -80,8 +96,10 @@ def test_move_is_previewed_then_done_with_a_note(
     second_version(cast)
     browser, page = as_staff("bahram"), reverse("rounds:move-version", args=[in_review.pk])
     sent = {"version": in_review.version, "to_version": "2", "note": "By the circular of today."}
-    preview = browser.post(page, sent).context["preview"]
-    assert {label for label, _before, _after in preview} >= {"Version", "Amount"}
+    shown = browser.post(page, sent)
+    preview = shown.context["preview"]
+    assert "it stays" in shown.content.decode()
+    assert {label for label, _before, _after in preview} >= {"Version", "Amount by the tariff"}
     with working_context(cast["bahram"]):
         assert Case.objects.get(pk=in_review.pk).series_version == 1
     assert browser.post(page, sent | {"confirmed": "1"}).status_code == 302
@@ -89,7 +107,56 @@ def test_move_is_previewed_then_done_with_a_note(
         moved = Case.objects.get(pk=in_review.pk)
         assert (moved.series_version, moved.is_for_director) == (2, True)
         (kept,) = VersionMove.objects.all()
-        assert (kept.from_version, kept.to_version, kept.note) == (1, 2, "By the circular of today.")
+        assert (kept.from_version, kept.to_version) == (1, 2)
+        assert kept.note.startswith("By the circular of today.\nمبلغ یا بخشی از آن پرداخت شده است")
+
+
+def moved_to_second(case: Case, cast: Cast) -> list[Charge]:
+    """The case under the second version; its charges, the newest first."""
+    with working_context(cast["bahram"]):
+        enter_case(case.pk, by=cast["bahram"])
+        taken = take_for_review(case.pk, by=cast["bahram"])
+        move_to_version(case.pk, taken.version, 2, "Why.", by=cast["bahram"])
+        return list(Charge.objects.filter(subject_id=case.pk).order_by("-raised_at"))
+
+
+def test_paid_amount_stays(cast: Cast, in_review: Case) -> None:
+    second_version(cast)
+    (charge,) = moved_to_second(in_review, cast)
+    assert (charge.state, charge.tariff_reference) == (ChargeState.PAID, "amayesh-18/1")
+
+
+def test_amount_paid_in_part_stays(cast: Cast, later: Case) -> None:
+    second_version(cast)
+    with working_context(cast["kamran"]):
+        charge = Charge.objects.get(subject_id=later.pk)
+        split_by_plan(charge.pk, plan_code="three-parts", expected_version=charge.version, by=cast["kamran"])
+    line.pay(cast, later)
+    (kept,) = moved_to_second(later, cast)
+    assert (kept.state, kept.tariff_reference) == (ChargeState.OPEN, "amayesh-18/1")
+    assert kept.settled_rial > 0
+
+
+def test_unpaid_amount_is_made_anew_with_what_was_granted(cast: Cast, later: Case) -> None:
+    second_version(cast)
+    with working_context(cast["narges"]):
+        enter_case(later.pk, by=cast["narges"])
+        paper = {"support-letter": pdf()}
+        asked = ask_relief(later.pk, ReliefKind.EXEMPTION, "vulnerable", "Ill.", paper, by=cast["narges"])
+    with working_context(cast["shirin"]):
+        enter_case(later.pk, by=cast["shirin"])
+        grant_relief(asked.pk, "Yes.", by=cast["shirin"])
+    anew, former = moved_to_second(later, cast)
+    assert (former.state, former.waived_rial) == (ChargeState.CANCELLED, 1_500_000)
+    assert (anew.state, anew.waived_rial, anew.tariff_reference) == (ChargeState.OPEN, 1_800_000, "amayesh-18/2")
+    assert anew.scope_id == former.scope_id == cast["narges"].scope_id
+    with working_context(cast["bahram"]):
+        said = VersionMove.objects.get().note
+        assert sum_of_all_postings() == 0
+    assert format_rial(anew.open_rial, "fa") in said
+    line.pay(cast, later)
+    with working_context(cast["kamran"]):
+        assert Charge.objects.get(pk=anew.pk).state == ChargeState.PAID
 
 
 def test_move_to_no_other_published_version_is_refused(cast: Cast, in_review: Case) -> None:

@@ -39,6 +39,14 @@ def url_of(case: Case) -> str:
     return f"/appointments/enrolment/{case.pk}/"
 
 
+def test_manager_who_books_is_led_to_no_page_that_is_not_theirs(as_staff: SignIn, case: Case) -> None:
+    link = f'href="/cases/{case.pk}/"'
+    assert link in as_staff("narges").get(url_of(case)).content.decode()
+    manager = as_staff("shirin")
+    assert link not in manager.get(url_of(case)).content.decode()
+    assert link not in manager.post(url_of(case), {"code": "new"}).content.decode()
+
+
 def test_clerk_books_and_reads_the_code_once(cast: Cast, as_staff: SignIn, case: Case) -> None:
     narges = as_staff("narges")
     slot = slots(cast["shirin"])[0]

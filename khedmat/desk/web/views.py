@@ -1,7 +1,6 @@
 """The desk, the choice of role, and oversight."""
 
 from http import HTTPStatus
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_safe
 from khedmat.accounts.enums import Permission, Purpose, Role
 from khedmat.accounts.gate import HOLDING_KEY, StaffRequest, page
 from khedmat.accounts.selectors import live_holdings
+from khedmat.common.text import uuid_of
 from khedmat.desk.board import board_for
 from khedmat.desk.hall import counter_in, hall_of
 from khedmat.desk.oversight import budget_stops, openings_by_reader
@@ -45,7 +45,7 @@ def roles(request: StaffRequest) -> HttpResponse:
     """Choose in which of one's own roles to work."""
     holdings = live_holdings(request.actor.user_id)
     if request.method == "POST":
-        chosen = _uuid(request.POST.get("holding", ""))
+        chosen = uuid_of(request.POST.get("holding", ""))
         if any(holding.pk == chosen for holding in holdings):
             request.session[HOLDING_KEY] = str(chosen)
             return redirect("desk:home")
@@ -63,10 +63,3 @@ def roles(request: StaffRequest) -> HttpResponse:
 def oversight(request: StaffRequest) -> HttpResponse:
     """Who opened how many families today, and who was stopped at the budget."""
     return render(request, "desk/oversight.html", {"stops": budget_stops(), "readers": openings_by_reader()})
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -26,7 +26,8 @@ class VersionMove(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="version_moves")
     from_version = models.PositiveSmallIntegerField()
     to_version = models.PositiveSmallIntegerField()
-    note = SealedTextField(max_length=1000)
+    # The officer's, and what became of the amount.
+    note = SealedTextField(max_length=1400)
     moved_at = models.DateTimeField()
     moved_by = models.UUIDField()
 

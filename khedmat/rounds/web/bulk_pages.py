@@ -22,10 +22,11 @@ from khedmat.casework.enums import Outcome
 from khedmat.casework.errors import CaseChangedByAnother, ReasonCopied
 from khedmat.casework.models import Bulk, Case
 from khedmat.common.actor import Actor
+from khedmat.common.text import uuid_of
 from khedmat.rounds.enrolment import decide_each, note_case_read
 from khedmat.rounds.web.case_parts import case_parts, digits
 from khedmat.rounds.web.conflict import conflict_page
-from khedmat.rounds.web.forms import sent_version, uuid_of
+from khedmat.rounds.web.forms import sent_version
 from khedmat.rounds.web.review import decision_form
 from khedmat.rounds.words import RESULTS
 

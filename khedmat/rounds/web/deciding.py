@@ -18,12 +18,13 @@ from khedmat.casework.drafts import drop_fields
 from khedmat.casework.enums import Outcome
 from khedmat.casework.errors import CaseChangedByAnother, StepNotPossible
 from khedmat.casework.selectors import case_of_queue, is_waiting_for
+from khedmat.common.text import uuid_of
 from khedmat.rounds.enrolment import decide, decide_each, note_case_read
 from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, case_parts, digits
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.drafts import DECISION, sent, shown_draft
-from khedmat.rounds.web.forms import DecisionForm, sent_version, uuid_of
+from khedmat.rounds.web.forms import DecisionForm, sent_version
 from khedmat.rounds.web.review import decision_form, queue_of, review_url, show_review
 
 DECIDES = page(permission=Permission.DECIDE_MEMBER, purpose=Purpose.REVIEW_CASE)

@@ -85,6 +85,7 @@ def move_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
         "versions": versions,
         "preview": _told(preview) if preview else None,
         "target": preview.target if preview else None,
+        "of_the_amount": preview.of_the_amount if preview else "",
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "rounds/move_version.html", context, status=status)
@@ -119,10 +120,10 @@ def evaluated(view: EnrolmentView, member: MemberView) -> list[EvaluatedRule]:
 
 def _told(preview: MovePreview) -> list[tuple[str, str, str]]:
     """Rows for `changes`: amount, papers, and each rule that says something else about a member."""
-    language, before, after = get_language() or "fa", preview.before, preview.after
+    before, after = preview.before, preview.after
     rows = [
         (_("Version"), digits(before.version.version), digits(after.version.version)),
-        (_("Amount"), format_rial(before.bill.total_rial, language), format_rial(after.bill.total_rial, language)),
+        (_("Amount by the tariff"), _amount(before), _amount(after)),
         (_("Papers"), _papers(before), _papers(after)),
     ]
     for old, new in zip(before.members, after.members, strict=True):
@@ -134,6 +135,10 @@ def _told(preview: MovePreview) -> list[tuple[str, str, str]]:
                 rows.append((label, f"{was.mark}. {was.sentence}" if was else "—", f"{rule.mark}. {rule.sentence}"))
         rows += [(f"{new.person.full_name}: {title}", was.mark, "—") for title, was in olds.items()]
     return [row for row in rows if row[1] != row[2]]
+
+
+def _amount(view: EnrolmentView) -> str:
+    return format_rial(view.bill.total_rial, get_language() or "fa")
 
 
 def _papers(view: EnrolmentView) -> str:

@@ -40,14 +40,6 @@ def sent_version(request: HttpRequest) -> int:
     return int(form.cleaned_data["version"])
 
 
-def uuid_of(text: str) -> UUID | None:
-    """The id in a text that a browser sent; None where it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 class StartForm(forms.Form):
     """Which family is taken into which round; both are named by the page itself."""
 

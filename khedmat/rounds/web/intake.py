@@ -23,6 +23,7 @@ from khedmat.casework.enums import CaseStep
 from khedmat.casework.errors import CaseChangedByAnother, HouseholdHasCase, StepNotPossible
 from khedmat.casework.models import Case, CaseMember
 from khedmat.casework.selectors import visible_case
+from khedmat.common.text import uuid_of
 from khedmat.files.errors import FileRefused
 from khedmat.files.inspect import read_capped
 from khedmat.payments.selectors import live_charge_of
@@ -41,7 +42,7 @@ from khedmat.rounds.happened import isolated
 from khedmat.rounds.web.case_parts import CaseParts, digits, read_case
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.drafts import PAPERS, sent, shown_draft
-from khedmat.rounds.web.forms import StartForm, sent_version, uuid_of
+from khedmat.rounds.web.forms import StartForm, sent_version
 from khedmat.rounds.web.recourse import recourse_of
 from khedmat.rounds.web.relief_parts import relief_parts
 

@@ -29,7 +29,7 @@ from khedmat.notices.slots import words
 from khedmat.rounds.appealing import open_to_lodge
 from khedmat.rounds.enrolment import CASE_TYPE, note_case_read
 from khedmat.rounds.errors import LetterNotPossible
-from khedmat.rounds.letters import CaseLetters, make_case_letter
+from khedmat.rounds.letters import CaseLetters, make_case_letter, write_waiting_letters
 
 WITH_LETTERS: Final = page(permission=Permission.READ_LETTER, purpose=Purpose.DAILY_WORK)
 
@@ -63,17 +63,29 @@ class NewLetterForm(LanguageForm):
 def letters_page(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """The letters of a case, and what else it can be written about today."""
     case = open_to_lodge(case_id, by=request.actor)
-    kinds = CaseLetters(case, timezone.localdate()).kinds()
+    if "waiting" in request.POST:
+        return _write_waiting(request, case)
+    about = CaseLetters(case, timezone.localdate())
     if request.method != "POST":
-        return _show(request, case, NewLetterForm(kinds=kinds))
-    form = NewLetterForm(request.POST, kinds=kinds)
+        return _show(request, about)
+    form = NewLetterForm(request.POST, kinds=about.kinds())
     if not form.is_valid():
-        return _show(request, case, form, status=422)
+        return _show(request, about, form, status=422)
     made = make_case_letter(
         case_id, LetterKind(form.cleaned_data["kind"]), form.cleaned_data["language"], by=request.actor
     )
     messages.success(request, _("Letter %(number)s is written. Print it for the family.") % {"number": made.number})
     return redirect("rounds:letters", case_id)
+
+
+def _write_waiting(request: StaffRequest, case: Case) -> HttpResponse:
+    """Write the letters that could not be written when what they tell of happened."""
+    written = write_waiting_letters(case, by=request.actor)
+    if written:
+        messages.success(request, _("What waited is written. Print it for the family."))
+    else:
+        messages.warning(request, _("Nothing was written: a published text is missing, or nothing waits any more."))
+    return redirect("rounds:letters", case.pk)
 
 
 @WITH_LETTERS
@@ -143,13 +155,19 @@ def _letter_of_case(case_id: UUID, letter_id: UUID) -> Letter:
     return letter
 
 
-def _show(request: StaffRequest, case: Case, form: NewLetterForm, status: int = 200) -> HttpResponse:
+def _show(
+    request: StaffRequest, about: CaseLetters, form: NewLetterForm | None = None, status: int = 200
+) -> HttpResponse:
+    case = about.case
     note_case_read(case, by=request.actor)
     letters = letters_of(CASE_TYPE, case.pk)
+    kinds = about.kinds()
+    last = {"language": letters[0].language} if letters else {}
     context = {
         "case": case,
-        "form": form,
-        "has_kinds": bool(form.fields["kind"].choices),  # type: ignore[attr-defined]
+        "form": form or NewLetterForm(kinds=kinds, initial=last),
+        "has_kinds": bool(kinds),
+        "waiting": [kind.label for kind in about.waiting({letter.key for letter in letters})],
         "rows": [(letter, _copies(letter)) for letter in letters],
         "languages": Language.choices,
         "can_tell": is_offered(Channel.SMS),

@@ -11,7 +11,7 @@ from khedmat.casework.enums import CaseStep, MemberStep
 from khedmat.casework.selectors import member_steps
 from khedmat.registry.models import Household
 from khedmat.rounds.enrolment import CASE_TYPE
-from khedmat.rounds.selectors import closed_rounds, versions_in_force
+from khedmat.rounds.selectors import open_rounds_in, versions_in_force
 from khedmat.rounds.web.case_parts import CASE_TONES
 
 
@@ -22,9 +22,7 @@ def cases_panel(request: StaffRequest, household: Household) -> SafeString | Non
     """
     if not role_may(request.actor.role, Permission.TAKE_APPLICATION):
         return None
-    today = timezone.localdate()
-    versions, ended = list(versions_in_force()), closed_rounds()
-    titles = {version.round.code: version.round.title for version in versions}
+    titles = {version.round.code: version.round.title for version in versions_in_force()}
     cases = list(household.cases.filter(case_type=CASE_TYPE).order_by("-opened_at"))
     taken = {case.series for case in cases if case.step != CaseStep.WITHDRAWN}
     closed = [case.pk for case in cases if case.step == CaseStep.CLOSED]
@@ -37,11 +35,7 @@ def cases_panel(request: StaffRequest, household: Household) -> SafeString | Non
             for case in cases
         ],
         "open_rounds": [
-            version.round
-            for version in versions
-            if version.opens_on <= today <= version.closes_on
-            and version.round.code not in taken
-            and version.round_id not in ended
+            one for one in open_rounds_in(household.province_id, timezone.localdate()) if one.code not in taken
         ],
     }
     return render_to_string("rounds/panel_cases.html", context, request=request)

@@ -26,10 +26,10 @@ from khedmat.casework.models import Case
 from khedmat.casework.officers import covered_by, covers_of
 from khedmat.casework.selectors import member_steps
 from khedmat.common.actor import Actor
+from khedmat.common.text import uuid_of
 from khedmat.places.calendar import working_days_between
 from khedmat.places.selectors import holidays_for
 from khedmat.rounds.web.case_parts import CASE_TONES, digits
-from khedmat.rounds.web.forms import uuid_of
 
 STEPS = (CaseStep.SUBMITTED, CaseStep.UNDER_REVIEW)
 FOR_DIRECTOR, ALL, DECIDED = "director", "all", "decided"

@@ -22,6 +22,7 @@ from khedmat.casework.errors import StepNotPossible
 from khedmat.casework.models import Case, PaperCheck
 from khedmat.common.errors import DomainError
 from khedmat.common.fields import PlainTextField
+from khedmat.common.text import uuid_of
 from khedmat.files.enums import MediaType
 from khedmat.files.errors import FileRefused
 from khedmat.files.inspect import read_capped
@@ -32,7 +33,6 @@ from khedmat.rounds.relief import ask_relief, content_of_case, decline_relief, g
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.web.case_parts import words_of
 from khedmat.rounds.web.drafts import RELIEF, sent, shown_draft
-from khedmat.rounds.web.forms import uuid_of
 from khedmat.rounds.web.relief_parts import ReliefParts, ReliefRow, relief_parts
 
 PAPER = "paper-"

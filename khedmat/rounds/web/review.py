@@ -20,12 +20,13 @@ from khedmat.casework.errors import CaseChangedByAnother, CaseInAnothersHand, La
 from khedmat.casework.models import Case
 from khedmat.casework.perms import is_own_case
 from khedmat.casework.selectors import case_of_queue
+from khedmat.common.text import uuid_of
 from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.rounds.web.case_parts import CaseParts, MemberRow, read_case
 from khedmat.rounds.web.choices import choices_for
 from khedmat.rounds.web.conflict import conflict_page
 from khedmat.rounds.web.drafts import DECISION, shown_draft
-from khedmat.rounds.web.forms import DecisionForm, StopForm, uuid_of
+from khedmat.rounds.web.forms import DecisionForm, StopForm
 from khedmat.rounds.web.queueing import Filters, Queue
 from khedmat.rounds.web.recourse import recourse_of
 

@@ -102,7 +102,7 @@ def _show(
     context = {
         "subject": subject,
         "title": kind_of(subject.kind).title(subject.id),
-        "back_url": kind_of(subject.kind).address(subject.id),
+        "back_url": kind_of(subject.kind).address(subject.id, request.actor),
         "form": form,
         "booking": live_booking_of(subject),
         "has_code": has_code(subject),
@@ -120,7 +120,7 @@ def _slip(request: StaffRequest, subject: Subject, booking: Booking | None, code
     context = {
         "subject": subject,
         "title": kind_of(subject.kind).title(subject.id),
-        "back_url": kind_of(subject.kind).address(subject.id),
+        "back_url": kind_of(subject.kind).address(subject.id, request.actor),
         "booking": booking,
         "code": code_for_reading(code) if code else "",
         "papers": kind_of(subject.kind).what_to_bring(subject.id),

@@ -38,7 +38,7 @@ def counter_page(request: StaffRequest) -> HttpResponse:
     context = {
         "counter": counter,
         "ticket": ticket,
-        "subject_url": kind_of(ticket.subject_kind).address(ticket.subject_id)
+        "subject_url": kind_of(ticket.subject_kind).address(ticket.subject_id, request.actor)
         if ticket and ticket.subject_id and counter.kind == CounterKind.CLERK
         else "",
         "is_clerk": counter.kind == CounterKind.CLERK,
