@@ -15,11 +15,11 @@ from khedmat.accounts.enums import Permission, Purpose
 from khedmat.accounts.gate import StaffRequest, page
 from khedmat.accounts.rules import role_may
 from khedmat.common.fields import PlainTextField
+from khedmat.common.text import uuid_of
 from khedmat.rounds.authoring import answer_question, ask_question
 from khedmat.rounds.errors import RoundNotFound, StepUnknown
 from khedmat.rounds.selectors import content_of, questions_of, versions_in_force
 from khedmat.rounds.web.case_parts import words_of
-from khedmat.rounds.web.forms import uuid_of
 
 LONGEST = 1_000
 
