@@ -13,7 +13,7 @@ WHERE m.case_id = c.id AND m.ready + m.returned > 0;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0012_drafts")]
+    dependencies = [("casework", "0013_drafts_of_bulks_expire")]
 
     operations = [
         migrations.AddField("case", "ready_members", models.PositiveSmallIntegerField(db_default=0, default=0)),
