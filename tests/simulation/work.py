@@ -67,7 +67,7 @@ from khedmat.vault.context import working_context
 from tests import line
 from tests.factories import DEMO_BANK
 from tests.simulation.plan import Answer, Appeal, Family, Money, Story, working_days
-from tests.simulation.town import Office, Province, pass_the_night
+from tests.simulation.town import Office, Province, answered_in_the_round, pass_the_night
 
 REASON = "مدارک دیده شد؛ شرط‌های دوره برقرار است."
 METHODS = {Money.CASH: CounterMethod.CASH, Money.CARD: CounterMethod.TERMINAL}
@@ -288,6 +288,7 @@ class ProvinceAtWork:
             return application
         with working_context(other.clerk):
             accept_referral(asked.pk, by=other.clerk)
+        answered_in_the_round(asked.pk)
         moved = Application(family, other, application.case_id)
         self._by_case[moved.case_id] = moved
         return moved
