@@ -49,6 +49,11 @@ NEVER = {
     "HAVING count(DISTINCT number) <> max(number) OR count(*) <> max(number)",
     "letters of a case that are not numbered one after the other": "SELECT subject_id FROM notices_letter "
     "GROUP BY subject_kind, subject_id HAVING max(serial) <> count(*)",
+    "refused or returned member whom no letter tells": "SELECT d.id FROM casework_decision d "
+    "WHERE d.outcome IN ('refuse', 'return') AND NOT EXISTS (SELECT 1 FROM notices_letter l "
+    "WHERE l.subject_id = d.case_id AND l.kind = 'decision')",
+    "answered appeal that no letter tells": "SELECT a.id FROM casework_appeal a WHERE a.state IN ('upheld', "
+    "'dismissed') AND NOT EXISTS (SELECT 1 FROM notices_letter l WHERE l.subject_id = a.case_id AND l.kind = 'appeal')",
     "decided case whose clock stands": "SELECT id FROM casework_case WHERE decided_at IS NOT NULL "
     "AND stopped_at IS NOT NULL",
     "case far on whose family never arrived": "SELECT c.id FROM casework_case c "

@@ -540,10 +540,8 @@ class ProvinceAtWork:
                 if outcome != Outcome.RETURN:
                     self.tally.add(application.office, "decided", day)
             left = Counter(CaseMember.objects.filter(case=case).values_list("step", flat=True))
-        if refused is not None:
-            self._write(application, LetterKind.DECISION, by=officer)
-            if family.appeal != Appeal.NONE:
-                self._appealing[number + family.comes_back].append((application, refused))
+        if refused is not None and family.appeal != Appeal.NONE:
+            self._appealing[number + family.comes_back].append((application, refused))
         if left[MemberStep.RETURNED]:
             self._coming_back[number + family.comes_back].append(application)
         if left[MemberStep.UNDER_REVIEW]:
