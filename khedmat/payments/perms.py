@@ -28,8 +28,11 @@ def can_cancel_charge(by: Actor, charge: Charge) -> bool:
 
 
 def can_change_bill(by: Actor, charge: Charge) -> bool:
-    """Exemptions and parts: the place's own staff, as its programme or its manager decided; and with a new amount."""
-    if can_set_anew(by):
+    """Exemptions and parts: the place's own staff, as its programme or its manager decided.
+
+    And who set an amount anew brings into it what was granted before: theirs alone, and while nothing of it is paid.
+    """
+    if can_set_anew(by) and charge.raised_by == by.user_id and not charge.settled_rial:
         return True
     wanted = (Permission.TAKE_APPLICATION, Permission.TAKE_PAYMENT, Permission.DECIDE_EXEMPTION)
     return any(role_may(by.role, one) for one in wanted) and charge.scope_id == by.scope_id
