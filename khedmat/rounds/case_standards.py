@@ -3,7 +3,7 @@
 from khedmat.casework.models import Case
 from khedmat.casework.standards import Standard
 from khedmat.rounds.enums import StandardKind
-from khedmat.rounds.selectors import version_with_content
+from khedmat.rounds.known import version_with_content
 
 
 def standard_of_enrolment(case: Case) -> Standard:
