@@ -24,7 +24,7 @@ from tests.browsers import SignIn
 from tests.casework.recourse import asked
 from tests.cast import Cast
 from tests.rounds.test_letters import words_in
-from tests.rounds.test_queue_pages import MOST_QUERIES
+from tests.rounds.test_review_pages import MOST_QUERIES
 
 WHY = "کارت دورهٔ پیش ارائه نشد."
 
