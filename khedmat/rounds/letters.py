@@ -47,10 +47,10 @@ from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.rounds.enrolment_view import EnrolmentView, MemberView, Paper, enrolment_view
 from khedmat.rounds.enums import StandardKind, TextKind
 from khedmat.rounds.errors import LetterNotPossible
+from khedmat.rounds.known import whole_content
 from khedmat.rounds.rules import Bilingual, RuleOutcome, VersionSpec
 from khedmat.rounds.rules.evaluation import PLACEHOLDER, readable
 from khedmat.rounds.rules.specs import FactValue
-from khedmat.rounds.selectors import content_of
 from khedmat.service.models import Booking
 from khedmat.service.selectors import live_booking_of, live_bookings_of
 
@@ -113,7 +113,7 @@ class CaseLetters:
     @cached_property
     def content(self) -> VersionSpec:
         """The whole content of the case's version, the clients' texts too."""
-        return content_of(self.view.version)
+        return whole_content(self.view.version)
 
     @cached_property
     def there(self) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from khedmat.rounds.actions import DATA, DEMO_ROUND, create_round_version, round_from_file
-from khedmat.rounds.known import version_with_content
+from khedmat.rounds.known import version_with_content, whole_content
 from khedmat.rounds.selectors import content_of
 from khedmat.vault.context import working_context
 from tests import line
@@ -17,6 +17,14 @@ def test_published_content_is_read_once(cast: Cast, django_assert_num_queries: A
         again = version_with_content(line.ROUND, published.version)
     assert again == first
     assert again[1].rules == content_of(published).rules
+
+
+def test_the_whole_published_content_is_read_once_too(cast: Cast, django_assert_num_queries: Any) -> None:
+    published = line.open_round(cast)
+    first = whole_content(published)
+    with django_assert_num_queries(0):
+        assert whole_content(published) is first
+    assert first == content_of(published)
 
 
 def test_draft_is_read_each_time(cast: Cast, django_assert_num_queries: Any) -> None:

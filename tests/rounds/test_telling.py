@@ -24,6 +24,7 @@ from tests.browsers import SignIn
 from tests.casework.recourse import asked
 from tests.cast import Cast
 from tests.rounds.test_letters import words_in
+from tests.rounds.test_review_pages import MOST_QUERIES
 
 WHY = "کارت دورهٔ پیش ارائه نشد."
 
@@ -178,7 +179,7 @@ def test_a_decision_does_not_fail_for_a_missing_text_and_its_letter_waits(
 
 
 def test_an_extension_waits_in_each_case_with_a_card_until_its_family_comes(
-    cast: Cast, acting: Any, as_staff: SignIn
+    cast: Cast, acting: Any, as_staff: SignIn, django_assert_max_num_queries: Any
 ) -> None:
     line.open_round(cast)
     case = line.whole_line(cast)
@@ -188,7 +189,10 @@ def test_an_extension_waits_in_each_case_with_a_card_until_its_family_comes(
             by=cast["manager"],
         )  # fmt: skip
     browser, address = as_staff("narges"), f"/cases/{case.pk}/letters/"
-    assert "Not written yet" in browser.get(address).content.decode()
+    browser.get(address)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        page = browser.get(address).content.decode()
+    assert "Not written yet" in page
     browser.post(address, {"waiting": "1"})
     with acting(cast["narges"]):
         assert letters() == [("decision", "fa"), ("extension", "fa")]
