@@ -36,15 +36,14 @@ from khedmat.payments.gateways import DemoGateway, PaymentOrder
 from khedmat.payments.models import Charge
 from khedmat.payments.refunds import ask_refund, decline_refund, pay_refund
 from khedmat.payments.selectors import drawers_at, live_charge_of, takings_of
-from khedmat.registry.actions import register_household
+from khedmat.registry.actions import look_up, open_hit, register_household
 from khedmat.registry.rules import HouseholdEntry
-from khedmat.rounds.appealing import decide_enrolment_appeal, lodge_enrolment_appeal, open_to_lodge
+from khedmat.rounds.appealing import decide_enrolment_appeal, lodge_enrolment_appeal
 from khedmat.rounds.booking import pre_register, subject_of
 from khedmat.rounds.cockpit import cockpit_of
 from khedmat.rounds.enrolment import (
     CASE_TYPE,
     add_portrait,
-    decide,
     decide_each,
     mark_papers,
     resubmit_member,
@@ -303,7 +302,9 @@ class ProvinceAtWork:
         """The family appeals at the counter; some think better of it at once."""
         clerk = application.office.clerk
         with working_context(clerk):
-            open_to_lodge(application.case_id, by=clerk)
+            # A case that is closed opens to the counter by what the family presents.
+            found = look_up(number=f"17{application.family.cards_from}", by=clerk)
+            open_hit(found.look_up_id, found.hits[0].position, by=clerk)
             lodged = lodge_enrolment_appeal(application.case_id, member_id, REASON, by=clerk)
             if application.family.appeal == Appeal.WITHDRAWN:
                 withdraw_appeal(lodged.pk, by=clerk)
@@ -529,16 +530,19 @@ class ProvinceAtWork:
                 self._standing[number + family.comes_back].append(application)
                 return
             refused: UUID | None = None
-            waiting = list(CaseMember.objects.filter(case=case, step=MemberStep.UNDER_REVIEW))
-            for place, member in enumerate(waiting):
+            waiting = CaseMember.objects.filter(case=case, step=MemberStep.UNDER_REVIEW)
+            decisions = []
+            for place, member in enumerate(waiting.order_by("pk")):
                 if member.needs_director and officer is not self.province.director:
                     continue
                 outcome = UNUSUAL.get(family.story, Outcome.APPROVE) if place == 0 and is_first else Outcome.APPROVE
-                case = decide(case.pk, case.version, member.pk, outcome, REASON, by=officer)
+                decisions.append((member.pk, outcome, REASON))
                 if outcome == Outcome.REFUSE:
                     refused = member.pk
                 if outcome != Outcome.RETURN:
                     self.tally.add(application.office, "decided", day)
+            if decisions:
+                decide_each(case.pk, case.version, decisions, by=officer)
             left = Counter(CaseMember.objects.filter(case=case).values_list("step", flat=True))
         if refused is not None and family.appeal != Appeal.NONE:
             self._appealing[number + family.comes_back].append((application, refused))
