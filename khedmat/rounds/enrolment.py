@@ -20,7 +20,6 @@ from khedmat.casework.errors import PapersMissing, PortraitsMissing, StepNotPoss
 from khedmat.casework.listeners import tell_decided
 from khedmat.casework.milestones import reach_case_step
 from khedmat.casework.models import Case, CaseMember
-from khedmat.casework.selectors import members_of
 from khedmat.changes.errors import NobodyLiving
 from khedmat.common.actor import Actor
 from khedmat.files.actions import store_paper, store_portrait
@@ -85,9 +84,10 @@ def mark_papers(case_id: UUID, version: int, seen: Iterable[tuple[str, UUID | No
     require(Permission.TAKE_APPLICATION, by=by)
     case = casework.lock_case(case_id, version)
     _require_open(case)
-    needed = {(paper.code, paper.member_id) for paper in enrolment_view(case).papers}
-    casework.check_papers(case, [paper for paper in seen if paper in needed], by=by)
-    if case.step == CaseStep.ARRIVED and not enrolment_view(case).missing_papers:
+    is_seen = {(paper.code, paper.member_id): paper.is_seen for paper in enrolment_view(case).papers}
+    marked = [paper for paper in seen if paper in is_seen]
+    casework.check_papers(case, marked, by=by)
+    if case.step == CaseStep.ARRIVED and all({**is_seen, **dict.fromkeys(marked, True)}.values()):
         casework.move_case(case, CaseStep.PAPERS_CHECKED, by=by)
         _go_on_when_photographed(case, by=by)
     return case
@@ -239,7 +239,8 @@ def asks_for_director(outcomes: Iterable[RuleOutcome]) -> bool:
 
 
 def _go_on_when_photographed(case: Case, *, by: Actor) -> None:
-    if case.step != CaseStep.PAPERS_CHECKED or any(member.portrait_id is None for member in members_of(case)):
+    unseen = CaseMember.objects.filter(case=case, portrait__isnull=True)
+    if case.step != CaseStep.PAPERS_CHECKED or unseen.exists():
         return
     casework.move_case(case, CaseStep.PHOTOGRAPHED, by=by)
     view = enrolment_view(case)

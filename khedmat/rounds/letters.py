@@ -188,7 +188,8 @@ class CaseLetters:
         A family is told of a refusal or a return at once, since its days run from then; of an approval when none of
         its members waits for a decision any more; of an extension where it has a card.
         """
-        keys = {kind: self.key_of(kind) for kind in BY_THEMSELVES if kind in self.kinds()}
+        possible = self.kinds()
+        keys = {kind: self.key_of(kind) for kind in BY_THEMSELVES if kind in possible}
         return {kind: key for kind, key in keys.items() if key and key not in told and self._is_due(kind, told)}
 
     def _is_due(self, kind: LetterKind, told: Collection[str]) -> bool:

@@ -43,9 +43,9 @@ from khedmat.rounds.errors import (
     ReliefNotOffered,
     ReliefPaperMissing,
 )
+from khedmat.rounds.known import version_with_content
 from khedmat.rounds.models import ReliefRequest
 from khedmat.rounds.rules import ExemptionSpec, InstalmentSpec, VersionSpec
-from khedmat.rounds.selectors import version_with_content
 
 _WHOLE = 100
 
