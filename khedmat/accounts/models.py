@@ -138,7 +138,10 @@ class Grant(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["user_id", "scope_id", "expires_at"], name="accounts_grant_live")]
+        indexes: ClassVar = [
+            models.Index(fields=["user_id", "scope_id", "expires_at"], name="accounts_grant_live"),
+            models.Index(fields=["user_id", "opened_at"], name="accounts_grant_opened"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.way} {self.household_id}"

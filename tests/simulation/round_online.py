@@ -109,7 +109,7 @@ class Outcome:
 
 def prepare(size: Size) -> tuple[Actor, list[Province]]:
     """The provinces, and a round that is published by two and takes all of them from its first day to its last."""
-    (manager, publisher), provinces = build(size.provinces, size.offices_each)
+    (manager, publisher), provinces = build(size.provinces, size.offices_each, size.counters)
     content = round_from_file(DATA / DEMO_ROUND)
     closes_on = OPENS_ON + timedelta(days=size.days - 1)
     version = replace(content.version, opens_on=OPENS_ON, closes_on=closes_on, windows=())

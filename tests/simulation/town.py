@@ -1,7 +1,7 @@
 """The provinces of a simulated round: their offices, opened by the round's manager, and who works there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import psycopg
@@ -22,11 +22,13 @@ from tests.factories import staff
 
 # Codes of provinces, in the order in which they are used.
 CODES = ("23", "09", "10", "07")
+# Who opens so many families a day that one person's reading would end before the day.
+OFFICERS = 3
 
 
 @dataclass(frozen=True)
 class Office:
-    """A counter, a till and who runs them; `number` is the office's in the plan."""
+    """Counters, a till and who runs them; `number` is the office's in the plan. `clerk` sits at `counter_id`."""
 
     number: int
     place: Scope
@@ -34,6 +36,12 @@ class Office:
     cashier: Actor
     manager: Actor
     counter_id: UUID
+    desks: Sequence[tuple[Actor, UUID]]
+
+    def at_desk(self, number: int) -> "Office":
+        """The same office, seen from another of its counters: each family keeps to one clerk."""
+        clerk, counter_id = self.desks[number % len(self.desks)]
+        return replace(self, clerk=clerk, counter_id=counter_id)
 
 
 @dataclass(frozen=True)
@@ -42,46 +50,49 @@ class Province:
 
     place: Scope
     offices: Sequence[Office]
-    officer: Actor
-    second_officer: Actor
+    officers: Sequence[Actor]
     director: Actor
     printer: Actor
+
+    def officer_of(self, number: int) -> Actor:
+        """Each family keeps to one officer, too."""
+        return self.officers[number % len(self.officers)]
 
     @property
     def everybody(self) -> list[UUID]:
         """All whose days end at night."""
-        people = [self.officer, self.second_officer, self.director, self.printer]
-        return [one.user_id for one in people] + [
-            one.user_id for office in self.offices for one in (office.clerk, office.cashier, office.manager)
-        ]
+        people = [*self.officers, self.director, self.printer]
+        for office in self.offices:
+            people += [office.cashier, office.manager, *(clerk for clerk, _counter in office.desks)]
+        return [one.user_id for one in people]
 
 
-def build(provinces: int, offices_each: int) -> tuple[tuple[Actor, Actor], list[Province]]:
+def build(provinces: int, offices_each: int, desks: int) -> tuple[tuple[Actor, Actor], list[Province]]:
     """Two managers of rounds, and provinces with as many offices each."""
     nation = Scope.objects.get(kind=ScopeKind.NATION)
     manager = staff("sim-manager", Role.ROUND_MANAGER, nation)
     publisher = staff("sim-publisher", Role.ROUND_MANAGER, nation)
     return (manager, publisher), [
-        _province(code, index, offices_each, manager) for index, code in enumerate(CODES[:provinces])
+        _province(code, index, offices_each, desks, manager) for index, code in enumerate(CODES[:provinces])
     ]
 
 
-def _province(code: str, index: int, offices: int, manager: Actor) -> Province:
+def _province(code: str, index: int, offices: int, desks: int, manager: Actor) -> Province:
     place = Scope.objects.get(kind=ScopeKind.PROVINCE, code=code)
     counties = list(Scope.objects.filter(kind=ScopeKind.COUNTY, path__startswith=place.path).order_by("id"))
     return Province(
         place=place,
         offices=[
-            _office(index * offices + number, counties[number % len(counties)], manager) for number in range(offices)
+            _office(index * offices + number, counties[number % len(counties)], desks, manager)
+            for number in range(offices)
         ],
-        officer=staff(f"sim-officer-{index}", Role.CASE_OFFICER, place),
-        second_officer=staff(f"sim-second-{index}", Role.CASE_OFFICER, place),
+        officers=[staff(f"sim-officer-{index}-{number}", Role.CASE_OFFICER, place) for number in range(OFFICERS)],
         director=staff(f"sim-director-{index}", Role.DIRECTOR_GENERAL, place),
         printer=staff(f"sim-printer-{index}", Role.CARD_PRINTER, place),
     )
 
 
-def _office(number: int, county: Scope, manager: Actor) -> Office:
+def _office(number: int, county: Scope, desks: int, manager: Actor) -> Office:
     code = f"{300 + number}"
     with working_context(manager):
         opened = open_office(
@@ -95,13 +106,18 @@ def _office(number: int, county: Scope, manager: Actor) -> Office:
         )
     runs = staff(f"sim-runs-{number}", Role.OFFICE_MANAGER, opened.scope)
     with working_context(runs):
-        counter = open_counter(1, CounterKind.CLERK, by=runs)
+        counters = [open_counter(desk, CounterKind.CLERK, by=runs) for desk in range(1, desks + 1)]
+    seats = [
+        (staff(f"sim-clerk-{number}-{desk}", Role.CLERK, opened.scope), counter.pk)
+        for desk, counter in enumerate(counters)
+    ]
     return Office(
         number=number,
         place=opened.scope,
         manager=runs,
-        counter_id=counter.pk,
-        clerk=staff(f"sim-clerk-{number}", Role.CLERK, opened.scope),
+        clerk=seats[0][0],
+        counter_id=seats[0][1],
+        desks=seats,
         cashier=staff(f"sim-cashier-{number}", Role.CASHIER, opened.scope),
     )
 

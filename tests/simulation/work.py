@@ -189,9 +189,9 @@ class ProvinceAtWork:
         for application, member_id in self._appealing.pop(number, []):
             self._lodge(application, member_id)
         for office, family in arriving:
-            self._receive(office, family, number, day)
+            self._receive(office.at_desk(family.serial), family, number, day)
         for office, family, appointment_on in booking:
-            self._book(office, family, appointment_on, day)
+            self._book(office.at_desk(family.serial), family, appointment_on, day)
         self._review(number, day)
         self._print(number, day)
         self._count_tills()
@@ -274,8 +274,9 @@ class ProvinceAtWork:
     def _refer(self, application: Application) -> Application:
         """The family lives elsewhere now: another office takes the case over, or does not."""
         family, office = application.family, application.office
-        offices = self.province.offices
-        other = offices[(offices.index(office) + 1) % len(offices)]
+        numbers = [one.number for one in self.province.offices]
+        place = (numbers.index(office.number) + 1) % len(numbers)
+        other = self.province.offices[place].at_desk(family.serial)
         with working_context(office.clerk):
             asked = ask_referral(application.case_id, None, other.place, ReferralReason.MOVED, REASON, by=office.clerk)
             if family.answer == Answer.REVOKED:
@@ -484,24 +485,29 @@ class ProvinceAtWork:
             self._decide(application, self.province.director, number, day)
         to_review, self._to_review = self._to_review, []
         if number % BULK_EVERY == 0:
-            together = self._decide_together(to_review, day)
-            to_review = [one for one in to_review if one.case_id not in together]
+            for officer in self.province.officers:
+                own = [one for one in to_review if self._officer_of(one) is officer]
+                together = self._decide_together(own, officer, day)
+                to_review = [one for one in to_review if one.case_id not in together]
         for application in to_review:
-            self._decide(application, self.province.officer, number, day)
+            self._decide(application, self._officer_of(application), number, day)
+
+    def _officer_of(self, application: Application) -> Actor:
+        return self.province.officer_of(application.family.serial)
 
     def _answer_appeals(self) -> None:
         """By another officer than the one who refused."""
         appeals, self._appeals = self._appeals, []
-        officer = self.province.second_officer
         for application, appeal_id in appeals:
+            officer = self.province.officer_of(application.family.serial + 1)
             with working_context(officer):
                 take_appeal(appeal_id, by=officer)
                 is_upheld = application.family.appeal == Appeal.UPHELD
                 decide_enrolment_appeal(appeal_id, is_upheld=is_upheld, reason=REASON, by=officer)
 
-    def _decide_together(self, waiting: Sequence[Application], day: date) -> set[UUID]:
+    def _decide_together(self, waiting: Sequence[Application], officer: Actor, day: date) -> set[UUID]:
         """Plain cases: each one seen and written about, then all kept."""
-        officer, plain = self.province.officer, {one.case_id: one for one in waiting if one.is_plain}
+        plain = {one.case_id: one for one in waiting if one.is_plain}
         with working_context(officer):
             fit = Case.objects.filter(pk__in=plain, is_for_director=False).order_by("number")
             chosen = list(fit.values_list("pk", flat=True)[: Bulk.MOST])
@@ -553,7 +559,7 @@ class ProvinceAtWork:
 
     def _go_on(self, application: Application) -> None:
         """The other authority answered: the time goes on, later by the working days for which it stood."""
-        officer = self.province.officer
+        officer = self._officer_of(application)
         with working_context(officer):
             case = enter_case(application.case_id, by=officer)
             case = resume_case_clock(case.pk, case.version, by=officer)
