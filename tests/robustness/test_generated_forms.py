@@ -1,6 +1,6 @@
 """Every route under generated posts: no error of ours, no write on refusal, a message that names the field.
 
-`make test` sends 25 posts to each route that takes any, `make proof` 10,000.
+`make test` sends 60 posts to each route that takes any, `make proof` 10,000.
 """
 
 import gc
@@ -32,7 +32,7 @@ from tests.robustness.situation import made_situation
 
 pytestmark = pytest.mark.django_db
 
-POSTS, POSTS_OF_PROOF, POSTS_WHERE_NONE_ARE_TAKEN = 25, 10_000, 5
+POSTS, POSTS_OF_PROOF, POSTS_WHERE_NONE_ARE_TAKEN = 60, 10_000, 10
 SEED_OF_TEST = "1405"
 MOST_QUERIES = 15
 ROUTES = all_routes()

@@ -57,6 +57,16 @@ def test_queue_is_ordered_by_due_date_and_says_how_late(opened: Cast, officer: B
     assert "late" in page.context["rows"][0].due_words
 
 
+def test_past_the_longest_time_a_case_is_late_though_its_clock_stands(opened: Cast, officer: Browser) -> None:
+    _running, standing = some(opened)
+    stop(standing.pk, by=officer.actor)
+    assert numbers(officer.get("review-queue", due="overdue")) == []
+    with working_context(officer.actor):
+        Case.objects.filter(pk=standing.pk).update(max_on=timezone.localdate() - timedelta(days=1))
+    (row,) = officer.get("review-queue", due="overdue").context["rows"]
+    assert (row.case.number, row.due_tone) == (standing.number, "bad")
+
+
 def test_officers_pages_ask_the_database_little(
     transactional_db: None, opened: Cast, officer: Browser, django_assert_max_num_queries: Any
 ) -> None:

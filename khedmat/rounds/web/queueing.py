@@ -194,6 +194,8 @@ class Queue:
         """When a case is due, and in which tone that is said."""
         if case.decided_at is not None or case.due_on is None:
             return "", "mute"
+        if case.max_on is not None and case.max_on < self.today:
+            return _("past the longest time"), "bad"
         if case.stopped_at is not None:
             return str(StopReason(case.stop_reason).label), "mute"
         if case.due_on < self.today:
@@ -230,6 +232,9 @@ class Queue:
         if due not in last:
             return Q()
         is_due = Q(due_on__lte=last[due], stopped_at__isnull=True)
+        if due == LATE:
+            # However long its clock stood: the longest time is never moved.
+            return is_due | Q(max_on__lt=self.today)
         return is_due & Q(due_on=self.today) if due == TODAY else is_due
 
     def _of_hand(self) -> Q:
