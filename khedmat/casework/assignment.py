@@ -27,6 +27,7 @@ from khedmat.casework.errors import (
 )
 from khedmat.casework.models import Case, CaseMember, Cover
 from khedmat.casework.officers import is_officer_of
+from khedmat.casework.perms import is_own_case
 from khedmat.common.actor import Actor
 from khedmat.common.constraints import violated_constraint
 from khedmat.common.locks import Turn, take_turn
@@ -77,10 +78,12 @@ def give_back(case_id: UUID, *, by: Actor) -> Case:
 def stop_case_clock(case_id: UUID, version: int, reason: StopReason, note: str, *, by: Actor) -> Case:
     """Let a case's time stand still, for something that is not in the officer's hand. Needs the family open.
 
-    Errors: CaseChangedByAnother, ClockStopped, StepNotPossible.
+    Errors: CaseChangedByAnother, OwnCase, ClockStopped, StepNotPossible.
     """
     require(Permission.DECIDE_MEMBER, by=by)
     case = lock_case(case_id, version)
+    if is_own_case(case, by=by):
+        raise OwnCase
     if case.step != CaseStep.UNDER_REVIEW or case.decided_at is not None or reason == StopReason.RETURNED:
         raise StepNotPossible
     if case.stopped_at is not None:
@@ -94,10 +97,12 @@ def stop_case_clock(case_id: UUID, version: int, reason: StopReason, note: str, 
 def resume_case_clock(case_id: UUID, version: int, *, by: Actor) -> Case:
     """Let a case's time go on. Where a member is with the office, it stands on for that reason instead.
 
-    Errors: CaseChangedByAnother, ClockRuns.
+    Errors: CaseChangedByAnother, OwnCase, ClockRuns.
     """
     require(Permission.DECIDE_MEMBER, by=by)
     case = lock_case(case_id, version)
+    if is_own_case(case, by=by):
+        raise OwnCase
     if case.stopped_at is None or case.stop_reason == StopReason.RETURNED:
         raise ClockRuns
     fields = resume_clock(case, by=by)

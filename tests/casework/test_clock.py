@@ -1,14 +1,16 @@
 """The time of service: due on its working day, moved by the days for which it stood, late by itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
+from khedmat.casework.actions import enter_case
 from khedmat.casework.assignment import resume_case_clock, stop_case_clock
 from khedmat.casework.enums import CaseStep, MemberStep, Outcome, StopReason
-from khedmat.casework.errors import CaseChangedByAnother, ClockRuns, ClockStopped, StepNotPossible
+from khedmat.casework.errors import CaseChangedByAnother, ClockRuns, ClockStopped, OwnCase, StepNotPossible
 from khedmat.casework.models import Case, CaseMember, ClockStop
 from khedmat.casework.standards import DEFAULT, standard_of
 from khedmat.common.jalali import from_jalali
@@ -164,6 +166,18 @@ def test_a_clock_is_stopped_once_and_by_who_saw_the_case_as_it_is(cast: Cast, su
             stop_case_clock(submitted.pk, stopped.version, StopReason.TECHNICAL, "", by=officer)
         with pytest.raises(CaseChangedByAnother):
             stop_case_clock(submitted.pk, stopped.version - 1, StopReason.TECHNICAL, "", by=officer)
+
+
+def test_nobody_stops_the_clock_of_a_case_that_they_opened(cast: Cast, submitted: Case) -> None:
+    stop(submitted.pk, by=cast["bahram"])
+    opener = replace(cast["bahram"], user_id=now(cast, submitted).opened_by)
+    version = now(cast, submitted).version
+    with working_context(opener):
+        enter_case(submitted.pk, by=opener)
+        with pytest.raises(OwnCase):
+            resume_case_clock(submitted.pk, version, by=opener)
+        with pytest.raises(OwnCase):
+            stop_case_clock(submitted.pk, version, StopReason.TECHNICAL, "", by=opener)
 
 
 def test_nobody_stops_a_clock_for_a_return_by_hand(cast: Cast, submitted: Case) -> None:
