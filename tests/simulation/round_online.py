@@ -39,8 +39,9 @@ FIRST_FORESEEN = 6
 NEVER = {
     "ledger out of balance": "SELECT sum(amount_rial) FROM payments_posting HAVING sum(amount_rial) <> 0",
     "place sold twice": "SELECT id FROM service_slot WHERE taken > capacity",
+    # Whose time went by keeps the place: nobody could have it any more.
     "place taken that nobody has": "SELECT s.id, s.taken, count(b.id) FROM service_slot s LEFT JOIN service_booking b "
-    "ON b.slot_id = s.id AND b.state IN ('booked', 'arrived') GROUP BY s.id HAVING s.taken <> count(b.id)",
+    "ON b.slot_id = s.id AND b.state IN ('booked', 'arrived', 'passed') GROUP BY s.id HAVING s.taken <> count(b.id)",
     "two appointments at once": "SELECT subject_id FROM service_booking WHERE state = 'booked' "
     "GROUP BY subject_kind, subject_id HAVING count(*) > 1",
     "appointment kept twice": "SELECT booking_id FROM service_ticket WHERE booking_id IS NOT NULL "

@@ -57,7 +57,8 @@ def run_whole(size: Size, folder: Path) -> Outcome:
             connected.execute(statement.encode())
         connected.execute("ANALYZE")
     outcome = conclude(size, manager, reports)
-    outcome.wrong[:0] = wrong
+    # What is wrong once is seen at each look after it.
+    outcome.wrong = list(dict.fromkeys([*wrong, *outcome.wrong]))
     outcome.seconds = seconds
     held, foreseen = judge(reports, size, ahead=5)
     print(f"{outcome}; five working days before: {held} of {foreseen} ({held / foreseen:.1%})")  # noqa: T201
@@ -82,6 +83,6 @@ def _watch(processes: list[subprocess.Popen[bytes]]) -> list[str]:
 @pytest.mark.django_db(transaction=True)
 def test_whole_round_holds(unhashed_static: None, tmp_path: Path) -> None:
     outcome = run_whole(size_of_proof(), tmp_path)
-    assert outcome.wrong == []
+    assert not outcome.wrong, "\n".join(outcome.wrong)
     assert outcome.foreseen >= 500
     assert outcome.covered >= 0.85, str(outcome)
