@@ -174,6 +174,14 @@ def unhashed_static(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def always_open(settings: Settings) -> None:
+    """A message may go out at any time."""
+    settings.NOTICE_QUIET_HOURS = ("00:00", "00:00")
+    settings.NOTICE_QUIET_WEEKDAYS = ()
+    settings.NOTICE_QUIET_HOLIDAYS = False
+
+
+@pytest.fixture
 def in_english() -> Iterator[None]:
     """Messages that the test itself reads are in English."""
     with translation.override("en"):

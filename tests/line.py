@@ -20,12 +20,14 @@ from khedmat.config.demo.line import (
 )
 from khedmat.registry.models import Household
 from khedmat.registry.rules import DocumentEntry, HouseholdEntry, MemberEntry
+from khedmat.rounds.enrolment import start_enrolment
 from khedmat.vault.context import working_context
 from tests.cast import Cast
 
 __all__ = [
     "REASON",
     "ROUND",
+    "arrived",
     "decide_all",
     "family",
     "give_cards",
@@ -76,6 +78,14 @@ def family(*, cards_from: int = 4411830, size: int = 5, series: str = "amayesh-1
 def register(cast: Cast, clerk: str = "narges", *, cards_from: int = 4411830, size: int = 5) -> Household:
     """A family in the register of the clerk's province."""
     return demo_line.register(cast, family(cards_from=cards_from, size=size), clerk)
+
+
+def arrived(cast: Cast, *, size: int = 5) -> Case:
+    """A family whose case was just begun at narges's counter, in the round that is opened here."""
+    open_round(cast)
+    household = register(cast, size=size)
+    with working_context(cast["narges"]):
+        return start_enrolment(household.pk, ROUND, by=cast["narges"])
 
 
 def whole_line(cast: Cast, *, cards_from: int = 4411830, receipt: str = "1001") -> Case:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from khedmat.casework.models import Case
 from khedmat.common.actor import Actor
+from khedmat.common.listening import Listeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class ExtendedValidity:
 
 ExtendedListener = Callable[[ExtendedValidity, Actor], None]
 ReadyListener = Callable[[Case, Actor], None]
-_listeners: list[ExtendedListener] = []
-_of_ready: list[ReadyListener] = []
+_of_extensions = Listeners[ExtendedValidity]()
+_of_ready = Listeners[Case]()
 
 
 def on_extended(listener: ExtendedListener) -> None:
@@ -34,8 +35,7 @@ def on_extended(listener: ExtendedListener) -> None:
 
     An error of the listener undoes the extension with it. Registering the same function twice counts once.
     """
-    if listener not in _listeners:
-        _listeners.append(listener)
+    _of_extensions.add(listener)
 
 
 def on_ready(listener: ReadyListener) -> None:
@@ -43,24 +43,20 @@ def on_ready(listener: ReadyListener) -> None:
 
     An error of the listener undoes the printing with it. Registering the same function twice counts once.
     """
-    if listener not in _of_ready:
-        _of_ready.append(listener)
+    _of_ready.add(listener)
 
 
 def forget(listener: ExtendedListener | ReadyListener) -> None:
     """Undo `on_extended` and `on_ready`."""
-    for registered in (_listeners, _of_ready):
-        if listener in registered:
-            registered.remove(listener)  # type: ignore[arg-type]
+    _of_extensions.remove(listener)  # type: ignore[arg-type]
+    _of_ready.remove(listener)  # type: ignore[arg-type]
 
 
 def tell_extended(extended: ExtendedValidity, *, by: Actor) -> None:
     """Call every listener, in the order they registered."""
-    for listener in _listeners:
-        listener(extended, by)
+    _of_extensions.tell(extended, by=by)
 
 
 def tell_ready(case: Case, *, by: Actor) -> None:
     """Call every listener, in the order they registered."""
-    for listener in _of_ready:
-        listener(case, by)
+    _of_ready.tell(case, by=by)

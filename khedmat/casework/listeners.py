@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from khedmat.casework.models import Case
 from khedmat.common.actor import Actor
+from khedmat.common.listening import Listeners
 
 WithdrawnListener = Callable[[Case, Actor], None]
 DecidedListener = Callable[[Case, Actor], None]
-_listeners: list[WithdrawnListener] = []
-_of_decisions: list[DecidedListener] = []
+_of_withdrawals = Listeners[Case]()
+_of_decisions = Listeners[Case]()
 
 
 def on_withdrawn(listener: WithdrawnListener) -> None:
@@ -19,8 +20,7 @@ def on_withdrawn(listener: WithdrawnListener) -> None:
 
     An error of the listener undoes the withdrawal with it. Registering the same function twice counts once.
     """
-    if listener not in _listeners:
-        _listeners.append(listener)
+    _of_withdrawals.add(listener)
 
 
 def on_decided(listener: DecidedListener) -> None:
@@ -28,24 +28,20 @@ def on_decided(listener: DecidedListener) -> None:
 
     An error of the listener undoes the decisions with it. Registering the same function twice counts once.
     """
-    if listener not in _of_decisions:
-        _of_decisions.append(listener)
+    _of_decisions.add(listener)
 
 
 def forget(listener: WithdrawnListener | DecidedListener) -> None:
     """Undo `on_withdrawn` and `on_decided`."""
-    for registered in (_listeners, _of_decisions):
-        if listener in registered:
-            registered.remove(listener)
+    _of_withdrawals.remove(listener)
+    _of_decisions.remove(listener)
 
 
 def tell_withdrawn(case: Case, *, by: Actor) -> None:
     """Call every listener, in the order they registered."""
-    for listener in _listeners:
-        listener(case, by)
+    _of_withdrawals.tell(case, by=by)
 
 
 def tell_decided(case: Case, *, by: Actor) -> None:
     """Call every listener, in the order they registered. A programme calls it, which knows where its act ends."""
-    for listener in _of_decisions:
-        listener(case, by)
+    _of_decisions.tell(case, by=by)

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from khedmat.casework.appeal_models import Appeal
 from khedmat.casework.referral_models import Referral
 from khedmat.common.actor import Actor
+from khedmat.common.listening import Listeners
 
 AppealListener = Callable[[Appeal, Actor], None]
 ReferralListener = Callable[[Referral, Actor], None]
-_of_appeals: list[AppealListener] = []
-_of_referrals: list[ReferralListener] = []
+_of_appeals = Listeners[Appeal]()
+_of_referrals = Listeners[Referral]()
 
 
 def on_appeal_decided(listener: AppealListener) -> None:
@@ -20,8 +21,7 @@ def on_appeal_decided(listener: AppealListener) -> None:
 
     Registering the same function twice counts once.
     """
-    if listener not in _of_appeals:
-        _of_appeals.append(listener)
+    _of_appeals.add(listener)
 
 
 def on_referral_answered(listener: ReferralListener) -> None:
@@ -29,24 +29,20 @@ def on_referral_answered(listener: ReferralListener) -> None:
 
     Once accepted, the case is the actor's place's; before that, the actor may not see it (a return).
     """
-    if listener not in _of_referrals:
-        _of_referrals.append(listener)
+    _of_referrals.add(listener)
 
 
 def forget(listener: AppealListener | ReferralListener) -> None:
     """Undo `on_appeal_decided` and `on_referral_answered`."""
-    for registered in (_of_appeals, _of_referrals):
-        if listener in registered:
-            registered.remove(listener)  # type: ignore[arg-type]
+    _of_appeals.remove(listener)  # type: ignore[arg-type]
+    _of_referrals.remove(listener)  # type: ignore[arg-type]
 
 
 def tell_appeal_decided(appeal: Appeal, *, by: Actor) -> None:
     """Call every listener, in the order they registered."""
-    for listener in _of_appeals:
-        listener(appeal, by)
+    _of_appeals.tell(appeal, by=by)
 
 
 def tell_referral_answered(referral: Referral, *, by: Actor) -> None:
     """Call every listener, in the order they registered."""
-    for listener in _of_referrals:
-        listener(referral, by)
+    _of_referrals.tell(referral, by=by)

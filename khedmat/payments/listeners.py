@@ -3,11 +3,13 @@
 The engine never imports its users: they hand it functions, kept by the kind of subject.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from khedmat.common.actor import Actor
+from khedmat.common.listening import Listeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class PartPlan:
 
 PaidListener = Callable[[PaidCharge, Actor], None]
 Plans = Callable[[UUID, int], Sequence[PartPlan]]
-_listeners: dict[str, list[PaidListener]] = {}
+_listeners: defaultdict[str, Listeners[PaidCharge]] = defaultdict(Listeners)
 _plans: dict[str, Plans] = {}
 
 
@@ -49,9 +51,7 @@ def on_paid(subject_kind: str, listener: PaidListener) -> None:
 
     An error of the listener undoes the payment with it. Registering the same function twice counts once.
     """
-    registered = _listeners.setdefault(subject_kind, [])
-    if listener not in registered:
-        registered.append(listener)
+    _listeners[subject_kind].add(listener)
 
 
 def forget(subject_kind: str, listener: PaidListener) -> None:
@@ -61,8 +61,7 @@ def forget(subject_kind: str, listener: PaidListener) -> None:
 
 def tell_paid(paid: PaidCharge, *, by: Actor) -> None:
     """Call every listener of the charge's kind of subject, in the order they registered."""
-    for listener in _listeners.get(paid.subject_kind, ()):
-        listener(paid, by)
+    _listeners[paid.subject_kind].tell(paid, by=by)
 
 
 def offer_plans(subject_kind: str, plans: Plans) -> None:

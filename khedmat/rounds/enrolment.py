@@ -87,7 +87,7 @@ def mark_papers(case_id: UUID, version: int, seen: Iterable[tuple[str, UUID | No
     is_seen = {(paper.code, paper.member_id): paper.is_seen for paper in enrolment_view(case).papers}
     marked = [paper for paper in seen if paper in is_seen]
     casework.check_papers(case, marked, by=by)
-    if case.step == CaseStep.ARRIVED and all({**is_seen, **dict.fromkeys(marked, True)}.values()):
+    if case.step == CaseStep.ARRIVED and all(was_seen or paper in marked for paper, was_seen in is_seen.items()):
         casework.move_case(case, CaseStep.PAPERS_CHECKED, by=by)
         _go_on_when_photographed(case, by=by)
     return case
@@ -239,8 +239,8 @@ def asks_for_director(outcomes: Iterable[RuleOutcome]) -> bool:
 
 
 def _go_on_when_photographed(case: Case, *, by: Actor) -> None:
-    unseen = CaseMember.objects.filter(case=case, portrait__isnull=True)
-    if case.step != CaseStep.PAPERS_CHECKED or unseen.exists():
+    without_portrait = CaseMember.objects.filter(case=case, portrait__isnull=True)
+    if case.step != CaseStep.PAPERS_CHECKED or without_portrait.exists():
         return
     casework.move_case(case, CaseStep.PHOTOGRAPHED, by=by)
     view = enrolment_view(case)
@@ -249,7 +249,7 @@ def _go_on_when_photographed(case: Case, *, by: Actor) -> None:
         subject_id=case.pk,
         subject_number=case.number,
         lines=view.bill.lines,
-        tariff_reference=f"{case.series}/{case.series_version}",
+        tariff_reference=view.tariff_reference,
         by=by,
     )
     apply_granted(case, charge, by=by)

@@ -74,6 +74,11 @@ class EnrolmentView:
     bill: TariffBill
 
     @property
+    def tariff_reference(self) -> str:
+        """Which version's tariff the bill is by, as a charge keeps it."""
+        return f"{self.case.series}/{self.version.version}"
+
+    @property
     def missing_papers(self) -> tuple[Paper, ...]:
         """Papers not yet seen."""
         return tuple(paper for paper in self.papers if not paper.is_seen)

@@ -110,6 +110,5 @@ def _is_unpaid(charge: Charge) -> bool:
 
 
 def _set_anew(case: Case, charge: Charge, view: EnrolmentView, *, by: Actor) -> None:
-    reference = f"{case.series}/{case.series_version}"
-    anew = set_charge_anew(charge.pk, view.bill.lines, reference, expected_version=charge.version, by=by)
+    anew = set_charge_anew(charge.pk, view.bill.lines, view.tariff_reference, expected_version=charge.version, by=by)
     apply_granted(case, anew, by=by)

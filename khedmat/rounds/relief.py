@@ -125,19 +125,13 @@ def apply_granted(case: Case, charge: Charge, *, by: Actor) -> None:
     """
     content = content_of_case(case)
     for request in granted_to(case):
-        if is_offered(content, request):
+        if _spec_of(content, request.kind, request.code) is not None:
             _apply(request, case, lock_live_charge_of(case.case_type, case.pk) or charge, by=by)
 
 
 def granted_to(case: Case) -> list[ReliefRequest]:
     """What was granted to a case, in the order in which it is brought into a bill."""
     return list(ReliefRequest.objects.filter(case=case, state=ReliefState.GRANTED).order_by("kind", "asked_at"))
-
-
-def is_offered(content: VersionSpec, request: ReliefRequest) -> bool:
-    """Whether a version offers what a request asks for."""
-    listed = content.exemptions if request.kind == ReliefKind.EXEMPTION else content.instalments
-    return any(one.code == request.code for one in listed)
 
 
 def relieved_total(content: VersionSpec, lines: Sequence[BillLine], granted: Sequence[ReliefRequest]) -> int:
@@ -167,13 +161,17 @@ def content_of_case(case: Case) -> VersionSpec:
 
 def offered(content: VersionSpec, kind: ReliefKind, code: str) -> ExemptionSpec | InstalmentSpec:
     """The exemption or plan with this code. Errors: ReliefNotOffered."""
-    listed: Sequence[ExemptionSpec | InstalmentSpec] = (
-        content.exemptions if kind == ReliefKind.EXEMPTION else content.instalments
-    )
-    found = next((one for one in listed if one.code == code), None)
+    found = _spec_of(content, kind, code)
     if found is None:
         raise ReliefNotOffered
     return found
+
+
+def _spec_of(content: VersionSpec, kind: str, code: str) -> ExemptionSpec | InstalmentSpec | None:
+    listed: Sequence[ExemptionSpec | InstalmentSpec] = (
+        content.exemptions if kind == ReliefKind.EXEMPTION else content.instalments
+    )
+    return next((one for one in listed if one.code == code), None)
 
 
 def plans_of_enrolment(case_id: UUID, amount_rial: int) -> list[PartPlan]:

@@ -4,6 +4,7 @@ The engine never imports its users: they hand it functions, kept by the kind of 
 transaction of the change, so that its error undoes the change with it. Registering the same function twice counts once.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from enum import Enum
 from uuid import UUID
 
 from khedmat.common.actor import Actor
+from khedmat.common.listening import Listeners
 
 
 class Event(Enum):
@@ -43,32 +45,32 @@ class Happened:
 
 
 Listener = Callable[[Happened, Actor], None]
-_listeners: dict[tuple[Event, str], list[Listener]] = {}
+_listeners: defaultdict[tuple[Event, str], Listeners[Happened]] = defaultdict(Listeners)
 
 
 def on_booked(subject_kind: str, listener: Listener) -> None:
     """Have `listener(happened, by)` called when a subject of this kind is booked for the first time or anew."""
-    _register(Event.BOOKED, subject_kind, listener)
+    _listeners[Event.BOOKED, subject_kind].add(listener)
 
 
 def on_moved(subject_kind: str, listener: Listener) -> None:
     """Have `listener(happened, by)` called when an appointment was moved, by whose wish ever."""
-    _register(Event.MOVED, subject_kind, listener)
+    _listeners[Event.MOVED, subject_kind].add(listener)
 
 
 def on_cancelled(subject_kind: str, listener: Listener) -> None:
     """Have `listener(happened, by)` called when an appointment was cancelled, not when its subject let it go."""
-    _register(Event.CANCELLED, subject_kind, listener)
+    _listeners[Event.CANCELLED, subject_kind].add(listener)
 
 
 def on_day_closed(subject_kind: str, listener: Listener) -> None:
     """Have `listener(happened, by)` called when an appointment's day was closed and no other time was found for it."""
-    _register(Event.DAY_CLOSED, subject_kind, listener)
+    _listeners[Event.DAY_CLOSED, subject_kind].add(listener)
 
 
 def on_arrived(subject_kind: str, listener: Listener) -> None:
     """Have `listener(happened, by)` called when a subject is at the office, with an appointment or without."""
-    _register(Event.ARRIVED, subject_kind, listener)
+    _listeners[Event.ARRIVED, subject_kind].add(listener)
 
 
 def forget(event: Event, subject_kind: str, listener: Listener) -> None:
@@ -78,11 +80,4 @@ def forget(event: Event, subject_kind: str, listener: Listener) -> None:
 
 def tell(event: Event, happened: Happened, *, by: Actor) -> None:
     """Call every listener of the event and kind, in the order they registered."""
-    for listener in _listeners.get((event, happened.subject_kind), ()):
-        listener(happened, by)
-
-
-def _register(event: Event, subject_kind: str, listener: Listener) -> None:
-    registered = _listeners.setdefault((event, subject_kind), [])
-    if listener not in registered:
-        registered.append(listener)
+    _listeners[event, happened.subject_kind].tell(happened, by=by)

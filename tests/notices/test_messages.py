@@ -180,13 +180,6 @@ class Broken(DemoGateway):
         raise RuntimeError(message.destination)
 
 
-@pytest.fixture
-def always_open(settings: Settings) -> None:
-    settings.NOTICE_QUIET_HOURS = ("00:00", "00:00")
-    settings.NOTICE_QUIET_WEEKDAYS = ()
-    settings.NOTICE_QUIET_HOLIDAYS = False
-
-
 def through(settings: Settings, gateway: type) -> None:
     settings.NOTICE_GATEWAYS = {"sms": f"{gateway.__module__}.{gateway.__qualname__}"}
 

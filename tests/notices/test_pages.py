@@ -38,10 +38,8 @@ def test_a_letter_is_printed_by_who_has_the_family_open(
 
 
 def test_the_outbox_shows_counts_and_no_number(
-    as_staff: SignIn, cast: Cast, household: Household, acting: Any, settings: Settings
+    as_staff: SignIn, cast: Cast, household: Household, acting: Any, always_open: None, settings: Settings
 ) -> None:
-    settings.NOTICE_QUIET_HOURS, settings.NOTICE_QUIET_WEEKDAYS = ("00:00", "00:00"), ()
-    settings.NOTICE_QUIET_HOLIDAYS = False
     with acting(cast["narges"]):
         message = queue_message(
             MessageKind.LETTER_WAITING, household.pk, cast.places["shahriar"], channel=Channel.SMS,

@@ -12,7 +12,7 @@ from khedmat.casework.referrals import accept_referral
 from khedmat.notices.enums import LetterKind
 from khedmat.notices.models import Letter, Message, Slip
 from khedmat.notices.selectors import composed_texts
-from khedmat.rounds.enrolment import decide, start_enrolment
+from khedmat.rounds.enrolment import decide
 from khedmat.rounds.errors import LetterNotPossible
 from khedmat.rounds.letters import CaseLetters, address_of_case, make_case_letter
 from tests import line
@@ -71,10 +71,8 @@ def test_a_receipt_says_what_was_paid(cast: Cast, decided: Case, acting: Any) ->
 
 
 def test_missing_papers_are_named_in_the_family_s_language(cast: Cast, acting: Any) -> None:
-    line.open_round(cast)
-    household = line.register(cast, size=2)
+    case = line.arrived(cast, size=2)
     with acting(cast["narges"]):
-        case = start_enrolment(household.pk, line.ROUND, by=cast["narges"])
         letters = CaseLetters(case, case.opened_at.date())
         assert letters.kinds() == [LetterKind.MISSING_PAPERS]
         values = letters.values(LetterKind.MISSING_PAPERS)
@@ -144,10 +142,7 @@ def test_the_answer_to_an_appeal_is_a_letter(cast: Cast, decided: Case, acting: 
 
 
 def test_a_case_that_went_to_another_office_is_told_so_there(cast: Cast, acting: Any) -> None:
-    line.open_round(cast)
-    household = line.register(cast, size=2)
-    with acting(cast["narges"]):
-        case = start_enrolment(household.pk, line.ROUND, by=cast["narges"])
+    case = line.arrived(cast, size=2)
     referral = asked(cast["narges"], case, cast.places["rey"])
     with acting(cast["omid"]):
         accept_referral(referral.pk, by=cast["omid"])

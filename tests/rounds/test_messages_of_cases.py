@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from khedmat.accounts.errors import RecordNotVisible
 from khedmat.casework.models import Case
@@ -118,10 +117,8 @@ def test_a_family_without_a_telephone_is_sent_nothing(cast: Cast, case: Case, ac
 
 
 def test_the_telephone_is_looked_up_when_the_message_goes_out(
-    cast: Cast, case: Case, acting: Any, settings: Settings
+    cast: Cast, case: Case, acting: Any, always_open: None
 ) -> None:
-    settings.NOTICE_QUIET_HOURS, settings.NOTICE_QUIET_WEEKDAYS = ("00:00", "00:00"), ()
-    settings.NOTICE_QUIET_HOLIDAYS = False
     with acting(cast["narges"]):
         booked(case, cast["narges"])
         household = Household.objects.get(pk=case.household_id)
@@ -133,10 +130,8 @@ def test_the_telephone_is_looked_up_when_the_message_goes_out(
 
 
 def test_whoever_takes_the_telephone_back_is_told_nothing(
-    cast: Cast, case: Case, acting: Any, settings: Settings
+    cast: Cast, case: Case, acting: Any, always_open: None
 ) -> None:
-    settings.NOTICE_QUIET_HOURS, settings.NOTICE_QUIET_WEEKDAYS = ("00:00", "00:00"), ()
-    settings.NOTICE_QUIET_HOLIDAYS = False
     with acting(cast["narges"]):
         booked(case, cast["narges"])
         Household.objects.get(pk=case.household_id)

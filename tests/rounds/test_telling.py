@@ -17,7 +17,7 @@ from khedmat.notices import actions as notices
 from khedmat.notices.enums import LetterKind
 from khedmat.notices.errors import LetterTextMissing
 from khedmat.notices.models import Letter
-from khedmat.rounds.enrolment import decide, decide_each, start_enrolment
+from khedmat.rounds.enrolment import decide, decide_each
 from khedmat.rounds.letters import make_case_letter
 from tests import line
 from tests.browsers import SignIn
@@ -138,10 +138,7 @@ def test_an_upheld_appeal_is_answered_by_its_own_letter_alone(cast: Cast, case: 
 
 
 def test_the_province_that_accepts_a_referral_writes_its_letter(cast: Cast, acting: Any) -> None:
-    line.open_round(cast)
-    household = line.register(cast, size=2)
-    with acting(cast["narges"]):
-        case = start_enrolment(household.pk, line.ROUND, by=cast["narges"])
+    case = line.arrived(cast, size=2)
     referral = asked(cast["narges"], case, cast.places["khorasan"])
     with acting(cast["sara"]):
         accept_referral(referral.pk, cast.places["mashhad"], by=cast["sara"])
@@ -151,10 +148,7 @@ def test_the_province_that_accepts_a_referral_writes_its_letter(cast: Cast, acti
 def test_at_an_office_the_letter_of_a_referral_waits_until_the_family_is_open(
     cast: Cast, acting: Any, as_staff: SignIn
 ) -> None:
-    line.open_round(cast)
-    household = line.register(cast, size=2)
-    with acting(cast["narges"]):
-        case = start_enrolment(household.pk, line.ROUND, by=cast["narges"])
+    case = line.arrived(cast, size=2)
     referral = asked(cast["narges"], case, cast.places["rey"])
     with acting(cast["omid"]):
         accept_referral(referral.pk, by=cast["omid"])

@@ -17,7 +17,7 @@ from tests.simulation.plan import OPENS_ON
 from tests.simulation.round_online import Outcome, Size, conclude, judge, look_quickly, prepare
 from tests.simulation.town import owner
 from tests.simulation.work import Report
-from tests.simulation.worker import shares, start, words_of
+from tests.simulation.worker import start, words_of
 
 WHOLE = Size(households=20_000, provinces=4, offices_each=3, days=60, counters=4)
 SECONDS_BETWEEN_LOOKS = 120
@@ -40,9 +40,9 @@ def run_whole(size: Size, folder: Path) -> Outcome:
         manager, provinces = prepare(size)
     began = time.monotonic()
     running = []
-    for number, share in enumerate(shares(provinces, len(provinces))):
+    for number, province in enumerate(provinces):
         task, report = folder / f"task-{number}", folder / f"report-{number}"
-        task.write_bytes(pickle.dumps((share, size)))
+        task.write_bytes(pickle.dumps((province, size)))
         database = str(connection.settings_dict["NAME"])
         keys, files = Path(settings.KHEDMAT_KEYS_DIR), Path(settings.KHEDMAT_FILES_DIR)
         running.append((start(database, task, report, keys=keys, files=files), report))
@@ -51,7 +51,7 @@ def run_whole(size: Size, folder: Path) -> Outcome:
     reports: list[Report] = []
     for process, report in running:
         assert process.wait() == 0, words_of(report).read_text()[-3_000:]
-        reports += pickle.loads(report.read_bytes())  # noqa: S301 - written by our own worker
+        reports.append(pickle.loads(report.read_bytes()))  # noqa: S301 - written by our own worker
     with owner() as connected:
         for statement in INDEXES:
             connected.execute(statement.encode())

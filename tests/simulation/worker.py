@@ -1,20 +1,19 @@
-"""Provinces of a simulated round in a process of their own, started by `start` below.
+"""A province of a simulated round in a process of its own, started by `start` below.
 
-Provinces share nothing but the database, so that each process takes its own ones through all days.
+Provinces share nothing but the database, so that each process takes its own one through all days.
 """
 
 import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(database: str, task: Path, report: Path, *, keys: Path, files: Path) -> subprocess.Popen[bytes]:
-    """A worker on the database, keys and files of the test; `task` holds its provinces and the round's size."""
+    """A worker on the database, keys and files of the test; `task` holds its province and the round's size."""
     # The database is found by the environment as it is; keys and files are set once the settings are read.
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "khedmat.config.settings", "KHEDMAT_DEMO": "1"}
     paths = [str(path) for path in (task, report, keys, files)]
@@ -29,7 +28,7 @@ def words_of(report: Path) -> Path:
 
 
 def main(database: str, task: Path, report: Path, keys: Path, files: Path) -> None:
-    """Take the provinces of the task through the round, and write down what was done."""
+    """Take the province of the task through the round, and write down what was done."""
     import django
     from django.conf import settings
 
@@ -39,14 +38,9 @@ def main(database: str, task: Path, report: Path, keys: Path, files: Path) -> No
     django.setup()
     from tests.simulation.round_online import work_through
 
-    provinces, size = pickle.loads(task.read_bytes())  # noqa: S301 - written by the test that started this
-    done = [one.report() for one in work_through(provinces, size)]
-    report.write_bytes(pickle.dumps(done))
-
-
-def shares(things: Sequence[object], workers: int) -> list[list[object]]:
-    """The things dealt out to so many workers."""
-    return [list(things[first::workers]) for first in range(min(workers, len(things)))]
+    province, size = pickle.loads(task.read_bytes())  # noqa: S301 - written by the test that started this
+    (done,) = work_through([province], size)
+    report.write_bytes(pickle.dumps(done.report()))
 
 
 if __name__ == "__main__":
