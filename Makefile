@@ -27,7 +27,7 @@ demo: environment ## set everything up and run the site with made-up people (HOU
 	@exec $(RUN) -m khedmat.config.cli demo \
 		$(if $(HOUSEHOLDS),--households $(HOUSEHOLDS)) $(if $(SEED),--seed $(SEED)) $(if $(PORT),--port $(PORT))
 
-test: environment-dev ## lint, types, layers, tests on PostgreSQL, pages in Chromium
+test: environment-dev ## lint, types, layers, tests on PostgreSQL, pages in Chromium; at most 25 minutes
 	@$(RUN) scripts/check.py test
 
 proof: environment-dev ## the long forms, and the tests again on Debian's PostgreSQL 15
