@@ -23,15 +23,17 @@ from khedmat.rounds.models import RoundVersion
 from khedmat.rounds.rules import VersionSpec
 from khedmat.rounds.rules.capacity import Move, OfficeLoad, propose_moves
 from khedmat.rounds.rules.forecast import (
+    LEADS,
     DayAhead,
     DayCount,
     DayForecast,
     Interval,
     OfficeForecast,
+    Usual,
     forecast_office,
     round_end,
     together,
-    usual_rate,
+    usual_rates,
 )
 from khedmat.rounds.selectors import closing_of, content_of, published_versions_of
 from khedmat.service.counts import Appointments, OfficeDay, Places, appointments_by_day, places_by_day
@@ -41,7 +43,7 @@ DAYS_BACK: Final = 12
 DAYS_AHEAD: Final = 6
 # Further back than this, nothing says anything about tomorrow.
 DAYS_OF_HISTORY: Final = 60
-NOTHING: Final = Appointments(0, 0)
+NOTHING: Final = Appointments(0, 0, 0, (0,) * len(LEADS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def cockpit_of(code: str, place: Scope, today: date) -> Cockpit:
     offices, provinces = [office for office, _province in within], {one.pk: province for one, province in within}
     windows = [(version.opens_on, version.closes_on), *((one.opens_on, one.closes_on) for one in content.windows)]
     first, last = min(opens_on for opens_on, _closes in windows), max(closes_on for _opens, closes_on in windows)
-    counted = _read(code, first, last)
+    counted = _read(code, first, last, today)
     past = {office.pk: _history(office, provinces[office.pk], content, counted, today) for office in offices}
     usual = _usual_by_province(offices, provinces, past)
     lines = tuple(
@@ -142,10 +144,10 @@ def _until(content: VersionSpec, closed_on: date | None) -> VersionSpec:
     return replace(content, closes_on=min(content.closes_on, last), windows=windows)
 
 
-def _read(code: str, first: date, last: date) -> _Counted:
+def _read(code: str, first: date, last: date, today: date) -> _Counted:
     counted = _Counted(
         places=places_by_day(first, last),
-        appointments=appointments_by_day(CASE_TYPE, first, last),
+        appointments=appointments_by_day(CASE_TYPE, first, last, leads=LEADS, today=today),
         free=holidays_by_place(),
     )
     for one in reached_by_day(code):
@@ -177,24 +179,24 @@ def _history(office: Scope, province: Scope, content: VersionSpec, counted: _Cou
     since = max(opens_on, today - timedelta(days=DAYS_OF_HISTORY * 2))
     days = working_days_of(office, since, min(closes_on, today - timedelta(days=1)), counted.free)
     arrived = counted.steps.get((office.pk, Reached.ARRIVED), {})
-    counts = [
-        DayCount(day, arrived.get(day, 0), *counted.appointments.get((office.pk, day), NOTHING))
-        for day in days[-DAYS_OF_HISTORY:]
-    ]
+    counts = []
+    for day in days[-DAYS_OF_HISTORY:]:
+        taken = counted.appointments.get((office.pk, day), NOTHING)
+        counts.append(DayCount(day, arrived.get(day, 0), taken.booked, taken.kept, taken.kept_by_lead))
     # An office that began later than the round has no empty days before it began.
     return list(dropwhile(lambda one: not (one.arrived or one.booked), counts))
 
 
 def _usual_by_province(
     offices: Sequence[Scope], provinces: Mapping[int, Scope], past: Mapping[int, Sequence[DayCount]]
-) -> dict[int, float | None]:
+) -> dict[int, Usual | None]:
     """What a young office leans on: its province's offices, else those of all that are shown."""
     by_province: dict[int, list[Sequence[DayCount]]] = defaultdict(list)
     for office in offices:
         by_province[provinces[office.pk].pk].append(past[office.pk])
-    everywhere = usual_rate(past.values())
+    everywhere = usual_rates(list(past.values()))
     return {
-        province: own if (own := usual_rate(histories)) is not None else everywhere
+        province: own if (own := usual_rates(histories)) is not None else everywhere
         for province, histories in by_province.items()
     }
 
@@ -205,14 +207,15 @@ def _line(
     content: VersionSpec,
     counted: _Counted,
     past: Sequence[DayCount],
-    usual: float | None,
+    usual: Usual | None,
     today: date,
 ) -> OfficeLine:
     opens_on, closes_on = content.window_of(province.code)
     days = working_days_of(office, max(today, opens_on), closes_on, counted.free)
     ahead = [_ahead(office, day, counted) for day in days]
-    rest = forecast_office(past, ahead, usual=usual)
+    rest = forecast_office(past, ahead, today=today, usual=usual)
     coming = rest.days[:DAYS_AHEAD]
+    unlimited = [replace(one, capacity=None) for one in ahead[:DAYS_AHEAD]]
     offered = [counted.places.get((office.pk, one.day), Places(0, 0)) for one in coming]
     own = {step: counted.steps.get((office.pk, step), {}) for step in Reached.values}
     return OfficeLine(
@@ -221,7 +224,7 @@ def _line(
         reached={step: sum(by_day.values()) for step, by_day in own.items()},
         today={step: by_day.get(today, 0) for step, by_day in own.items()},
         coming=coming,
-        demand=forecast_office(past, [DayAhead(one.day, one.booked) for one in ahead[:DAYS_AHEAD]], usual=usual).total,
+        demand=forecast_office(past, unlimited, today=today, usual=usual).total,
         counter_days=sum(one.counters for one in offered),
         places=sum(one.places for one in offered),
         rest=rest,
@@ -230,9 +233,10 @@ def _line(
 
 def _ahead(office: Scope, day: date, counted: _Counted) -> DayAhead:
     """Places bind where a day is opened; a day that is not opened yet may still be."""
-    booked = counted.appointments.get((office.pk, day), NOTHING).booked
+    taken = counted.appointments.get((office.pk, day), NOTHING)
     offered = counted.places.get((office.pk, day))
-    return DayAhead(day, booked, None if offered is None else max(offered.places, booked))
+    limit = None if offered is None else max(offered.places, taken.booked)
+    return DayAhead(day, taken.booked, taken.booked_today, limit)
 
 
 def _load(line: OfficeLine, content: VersionSpec) -> OfficeLoad:

@@ -1,9 +1,11 @@
 """Counts of an office's days: places, counters and appointments, for those who run a round. Numbers alone."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncDate
 
 from khedmat.service.enums import BookingState, DayState
 from khedmat.service.models import Booking, OpeningDay
@@ -19,10 +21,15 @@ class Places(NamedTuple):
 
 
 class Appointments(NamedTuple):
-    """Appointments of a day, and how many of them were kept."""
+    """Appointments of a day, and how many of them were kept; of those, how many were taken so many days before.
+
+    `booked_today` were taken on the day of looking.
+    """
 
     booked: int
+    booked_today: int
     kept: int
+    kept_by_lead: tuple[int, ...]
 
 
 def places_by_day(since: date, until: date) -> dict[OfficeDay, Places]:
@@ -38,15 +45,31 @@ def places_by_day(since: date, until: date) -> dict[OfficeDay, Places]:
     return found
 
 
-def appointments_by_day(subject_kind: str, since: date, until: date) -> dict[OfficeDay, Appointments]:
-    """Appointments of one kind of subject by office and day, moved and cancelled ones left out."""
+def appointments_by_day(
+    subject_kind: str, since: date, until: date, *, leads: Sequence[int], today: date
+) -> dict[OfficeDay, Appointments]:
+    """Appointments of one kind of subject by office and day, moved and cancelled ones left out.
+
+    `leads`: days before the appointment; by each of them, how many of the kept were taken then or earlier.
+    """
+    day = F("slot__opening_day__open_on")
     days = Booking.objects.filter(
         subject_kind=subject_kind,
         state__in=[BookingState.BOOKED, BookingState.ARRIVED, BookingState.PASSED],
         slot__opening_day__open_on__gte=since,
         slot__opening_day__open_on__lte=until,
-    )
+    ).annotate(taken_on=TruncDate("booked_at"))
+    is_kept = Q(state=BookingState.ARRIVED)
+    by_lead = {
+        f"kept_{lead}": Count("id", filter=is_kept & Q(taken_on__lte=day - timedelta(days=lead))) for lead in leads
+    }
     counted = days.values_list("scope_id", "slot__opening_day__open_on").annotate(
-        booked=Count("id"), kept=Count("id", filter=Q(state=BookingState.ARRIVED))
+        booked=Count("id"),
+        booked_today=Count("id", filter=Q(taken_on=today)),
+        kept=Count("id", filter=is_kept),
+        **by_lead,
     )
-    return {(scope_id, day): Appointments(booked, kept) for scope_id, day, booked, kept in counted.order_by()}
+    return {
+        (scope_id, on): Appointments(booked, booked_today, kept, tuple(early))
+        for scope_id, on, booked, booked_today, kept, *early in counted.order_by()
+    }

@@ -21,6 +21,7 @@ from khedmat.rounds.actions import (
     publish_version,
     round_from_file,
 )
+from khedmat.rounds.cockpit import DAYS_AHEAD
 from khedmat.vault.context import working_context
 from tests.robustness.whole import half_done
 from tests.rounds.counting import counted_by_office
@@ -87,24 +88,26 @@ class Outcome:
     households: int = 0
     wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    # Of so many office-days that were foreseen, so many came within the interval.
-    foreseen: int = 0
-    held: int = 0
+    # By how many working days before: on so many office-days the truth came within the interval, of so many.
+    judged: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def ms_each(self) -> float:
         """Milliseconds that a household took, all steps together."""
         return 1000 * self.seconds / max(self.households, 1)
 
-    @property
-    def covered(self) -> float:
-        """The share of office-days on which the truth lay within the interval."""
-        return self.held / max(self.foreseen, 1)
+    def covered(self, ahead: int) -> float:
+        """The share of office-days on which the truth lay within the interval of so many working days before."""
+        held, foreseen = self.judged[ahead]
+        return held / max(foreseen, 1)
 
     def __str__(self) -> str:
+        by_days = "; ".join(
+            f"{ahead} days before: {held} of {foreseen} ({self.covered(ahead):.1%})"
+            for ahead, (held, foreseen) in self.judged.items()
+        )
         return (
-            f"{self.households:,} households, {self.ms_each:.0f} ms each; the interval held on {self.held} of "
-            f"{self.foreseen} office-days ({self.covered:.1%})"
+            f"{self.households:,} households, {self.ms_each:.0f} ms each; the interval held on office-days: {by_days}"
         )
 
 
@@ -144,7 +147,7 @@ def work_through(
     return at_work
 
 
-def judge(reports: Sequence[Report], size: Size, *, ahead: int = 0) -> tuple[int, int]:
+def judge(reports: Sequence[Report], size: Size, ahead: int) -> tuple[int, int]:
     """On how many office-days the cockpit's interval of so many working days before held the truth, of how many."""
     held = tried = 0
     for one in reports:
@@ -225,7 +228,7 @@ def conclude(size: Size, manager: Actor, reports: Sequence[Report]) -> Outcome:
     arrived = sum(amount for one in reports for (_o, step, _d), amount in one.tally.done.items() if step == "arrived")
     if arrived != size.households:
         outcome.wrong.append(f"{arrived} families came of {size.households}")
-    outcome.held, outcome.foreseen = judge(reports, size)
+    outcome.judged = {ahead: judge(reports, size, ahead) for ahead in range(DAYS_AHEAD)}
     return outcome
 
 

@@ -2,20 +2,25 @@
 
 The page says it in one sentence: those with an appointment come as often as such clients came so far, others come as
 on the same weekday in the last weeks; the interval is what the days so far differed from that, and it holds nine days
-of ten. Clients without an appointment are counts that vary more than chance alone (negative binomial); an office with
-few days leans on its province; days further off are less certain.
+of ten. Others are those without an appointment and those who take theirs later: a day is compared with past days as
+these were known so long before (pickup, as hotels reckon it). They are counts that vary more than chance alone
+(negative binomial); an office with few days leans on its province; days further off are less certain.
 """
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import accumulate
 from statistics import NormalDist
 from typing import Final
 
 LEVEL: Final = 0.9
+# So many days before theirs are appointments counted as taken; earlier than the last of them, none is reckoned with.
+LEADS: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 21, 28, 42, 60)
 # So many days of experience does the province's (or nobody's) rate stand for in an office that is new.
 DAYS_OF_PRIOR: Final = 3.0
 # A weekday differs from the others only as far as its own days show it: so many of them are held against that.
@@ -24,6 +29,8 @@ DAYS_OF_WEEKDAY: Final = 4.0
 HALF_LIFE: Final = 12.0
 # How much the rate itself wanders, for each working day ahead, as a share of it.
 DRIFT: Final = 0.03
+# How much all offices together come to differ from their past, likewise: a round rises, fades and has its last rush.
+TREND: Final = 0.05
 # Until an office's own days say otherwise: of 20 with an appointment 17 come; counts spread by a quarter beyond chance.
 CAME_OF_BOOKED: Final = (17.0, 20.0)
 SPREAD: Final = 0.06
@@ -38,26 +45,40 @@ MANY: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """What a past working day brought: families arrived; of them `kept` of the `booked` appointments of that day."""
+    """What a past working day brought: families arrived; of them `kept` of the `booked` appointments of that day.
+
+    `kept_by_lead`: how many of the kept had been taken so many days before or earlier, by `LEADS`.
+    """
 
     day: date
     arrived: int
     booked: int = 0
     kept: int = 0
+    kept_by_lead: tuple[int, ...] = (0,) * len(LEADS)
 
-    @property
-    def walk_ins(self) -> int:
-        """Families that came without an appointment."""
-        return max(self.arrived - self.kept, 0)
+    def others(self, lead: int) -> int:
+        """Families that came without an appointment taken at least so long before; `lead` is a place in `LEADS`."""
+        kept = self.kept_by_lead[lead] if lead < len(LEADS) else 0
+        return max(self.arrived - kept, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class DayAhead:
-    """A coming working day: appointments taken so far, and how many families can be served (None: not known)."""
+    """A coming working day: appointments taken so far, and how many families can be served (None: not known).
+
+    `booked_today`: how many of those were taken on the day of looking, when they were still to be expected.
+    """
 
     day: date
     booked: int = 0
+    booked_today: int = 0
     capacity: int | None = None
+
+
+# By place in `LEADS`, and one more for days that lie further off.
+Usual = Sequence[float]
+# A day, and the others who came on it.
+_Day = tuple[date, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,55 +119,87 @@ class DayForecast:
 
 @dataclass(frozen=True, slots=True)
 class OfficeForecast:
-    """All coming days of an office, and their sum."""
+    """All coming days of an office, and their sum. `trend`: how far the sum errs where the whole round turns."""
 
     days: tuple[DayForecast, ...]
     total: Interval
+    trend: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Rates:
-    """What the past says: share of the booked that come, walk-ins by weekday, and how far days differ from it."""
+    """What past days say, as they were known some days before: others by weekday, and how far days differ from it."""
 
-    came: float
-    came_variance: float
-    walk_ins: float
+    others: float
     by_weekday: Mapping[int, float]
     spread: float
     unsure: float
 
     def on(self, day: date) -> float:
-        return self.walk_ins * self.by_weekday.get(day.weekday(), 1.0)
+        return self.others * self.by_weekday.get(day.weekday(), 1.0)
 
 
-def usual_rate(histories: Iterable[Sequence[DayCount]]) -> float | None:
-    """Walk-ins of a day in offices like this one: what a young office leans on. None: nothing is known."""
-    counts = [day.walk_ins for history in histories for day in history]
-    return sum(counts) / len(counts) if counts else None
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Share of the booked that come, and the variance of not knowing it."""
+
+    share: float
+    variance: float
+
+
+def usual_rates(histories: Sequence[Sequence[DayCount]]) -> Usual | None:
+    """Others of a day in offices like this one, by lead: what a young office leans on. None: nothing is known."""
+    days = [day for history in histories for day in history]
+    if not days:
+        return None
+    return tuple(sum(day.others(lead) for day in days) / len(days) for lead in range(len(LEADS) + 1))
 
 
 def forecast_office(
-    history: Sequence[DayCount], ahead: Sequence[DayAhead], *, usual: float | None = None, level: float = LEVEL
+    history: Sequence[DayCount],
+    ahead: Sequence[DayAhead],
+    *,
+    today: date,
+    usual: Usual | None = None,
+    level: float = LEVEL,
 ) -> OfficeForecast:
-    """What the coming working days bring to one office. `history`: its working days so far, empty ones too, by date."""
-    rates = _rates(history, usual)
+    """What the working days from today on bring to one office, by date.
+
+    `history`: its working days before today, empty ones too.
+    """
+
+    @cache
+    def rates_at(lead: int) -> _Rates:
+        return _rates([(day.day, day.others(lead)) for day in history], None if usual is None else usual[lead])
+
+    def rates_known(days_before: int) -> _Rates:
+        return rates_at(bisect_left(LEADS, days_before))
+
+    kept = _kept(history)
     days = []
-    mean = chance = common = 0.0
+    mean = chance = common = trend = 0.0
     for steps, one in enumerate(ahead, start=1):
-        expected, own, shared = _moments(one, steps, rates)
+        away = (one.day - today).days
+        # As known this morning, less those who took an appointment since; but never fewer than come after tonight.
+        others = rates_known(away + 1).on(one.day)
+        if one.booked_today:
+            others = max(others - kept.share * one.booked_today, rates_known(away).on(one.day) if away else 0.0)
+        expected, own, shared = _moments(one.booked, others, steps, kept, rates_known(away + 1))
         demand = _interval(expected, own + shared**2, level)
         days.append(DayForecast(one.day, demand, demand.at_most(one.capacity)))
         # What the capacity cuts off comes later or not at all: the sum is of what can be served.
         share = 1.0 if one.capacity is None or not expected else min(1.0, one.capacity / expected)
         mean, chance, common = mean + expected * share, chance + own * share, common + shared * share
+        trend += share * others * TREND * math.sqrt(steps)
     limits = [one.capacity for one in ahead]
     limit = None if any(one is None for one in limits) else sum(one for one in limits if one is not None)
-    return OfficeForecast(tuple(days), _interval(mean, chance + common**2, level).at_most(limit))
+    total = _interval(mean, chance + common**2, level).at_most(limit)
+    return OfficeForecast(tuple(days), total, NormalDist().inv_cdf((1 + level) / 2) * trend)
 
 
-def together(parts: Iterable[Interval]) -> Interval:
-    """The sum of parts that err independently of one another: it is surer than each of them."""
-    mean, below, above = 0, 0, 0
+def together(parts: Iterable[Interval], *, all_err: float = 0.0) -> Interval:
+    """The sum of parts that err independently of one another, and by so much all together: surer than each of them."""
+    mean, below, above = 0, all_err**2, all_err**2
     for one in parts:
         mean += one.expected
         below += (one.expected - one.low) ** 2
@@ -154,55 +207,50 @@ def together(parts: Iterable[Interval]) -> Interval:
     return Interval(max(0, mean - math.ceil(math.sqrt(below))), mean, mean + math.ceil(math.sqrt(above)))
 
 
-def round_end(forecasts: Iterable[OfficeForecast], counted: int, cohort: int | None) -> Interval:
+def round_end(forecasts: Sequence[OfficeForecast], counted: int, cohort: int | None) -> Interval:
     """Families arrived by the round's end: those counted, and those of all offices' coming days; at most the cohort."""
-    coming = together(one.total for one in forecasts)
+    coming = together([one.total for one in forecasts], all_err=sum(one.trend for one in forecasts))
     # A cohort that more have come of than were reckoned with is the reckoning's error: nobody is counted away.
     return coming.plus(counted).at_most(None if cohort is None else max(cohort, counted))
 
 
-def _rates(history: Sequence[DayCount], usual: float | None) -> _Rates:
+def _kept(history: Sequence[DayCount]) -> _Kept:
+    kept, booked = sum(day.kept for day in history), sum(day.booked for day in history)
+    share = min((kept + CAME_OF_BOOKED[0]) / (booked + CAME_OF_BOOKED[1]), 1.0)
+    return _Kept(share, share * (1 - share) / (booked + CAME_OF_BOOKED[1] + 1))
+
+
+def _rates(history: Sequence[_Day], usual: float | None) -> _Rates:
     weights = [0.5 ** (age / HALF_LIFE) for age in range(len(history) - 1, -1, -1)]
     known = sum(weights)
     prior = UNKNOWN_RATE if usual is None else max(usual, 0.05)
-    counted = sum(weight * day.walk_ins for weight, day in zip(weights, history, strict=True))
+    counted = sum(weight * others for weight, (_day, others) in zip(weights, history, strict=True))
     rate = (counted + DAYS_OF_PRIOR * prior) / (known + DAYS_OF_PRIOR)
     by_weekday = _weekdays(history, weights, rate)
-    kept, booked = sum(day.kept for day in history), sum(day.booked for day in history)
-    came = (kept + CAME_OF_BOOKED[0]) / (booked + CAME_OF_BOOKED[1])
     spread = _spread(history, rate, by_weekday)
     # The rate is as unsure as a mean of so many days is; of a weekday there are fewer.
     days = max((known + DAYS_OF_PRIOR) / (1 + len(by_weekday) / 2), 1.0)
-    unsure = math.sqrt((1 / rate + spread) / days)
-    if not history:
-        unsure = UNSURE_AT_FIRST
-    return _Rates(
-        came=min(came, 1.0),
-        came_variance=came * (1 - min(came, 1.0)) / (booked + CAME_OF_BOOKED[1] + 1),
-        walk_ins=rate,
-        by_weekday=by_weekday,
-        spread=spread,
-        unsure=unsure,
-    )
+    unsure = math.sqrt((1 / rate + spread) / days) if history else UNSURE_AT_FIRST
+    return _Rates(rate, by_weekday, spread, unsure)
 
 
-def _weekdays(history: Sequence[DayCount], weights: Sequence[float], rate: float) -> dict[int, float]:
+def _weekdays(history: Sequence[_Day], weights: Sequence[float], rate: float) -> dict[int, float]:
     """How a weekday stands to the mean: 1.0 as others."""
     counted: dict[int, float] = defaultdict(float)
     known: dict[int, float] = defaultdict(float)
-    for weight, day in zip(weights, history, strict=True):
-        counted[day.day.weekday()] += weight * day.walk_ins
-        known[day.day.weekday()] += weight
+    for weight, (day, others) in zip(weights, history, strict=True):
+        counted[day.weekday()] += weight * others
+        known[day.weekday()] += weight
     return {
         weekday: (counted[weekday] + DAYS_OF_WEEKDAY * rate) / ((known[weekday] + DAYS_OF_WEEKDAY) * rate)
         for weekday in known
     }
 
 
-def _spread(history: Sequence[DayCount], rate: float, by_weekday: Mapping[int, float]) -> float:
+def _spread(history: Sequence[_Day], rate: float, by_weekday: Mapping[int, float]) -> float:
     """By how much counts vary beyond chance (variance = mean + spread × mean²); with few days, as is usual."""
-    expected = [rate * by_weekday.get(day.day.weekday(), 1.0) for day in history]
-    squares = sum((day.walk_ins - mean) ** 2 for day, mean in zip(history, expected, strict=True))
+    expected = [rate * by_weekday.get(day.weekday(), 1.0) for day, _others in history]
+    squares = sum((others - mean) ** 2 for (_day, others), mean in zip(history, expected, strict=True))
     # The mean and the weekdays were fitted to the same days, which therefore lie nearer to them than new ones will.
     fitted = 1 + len(by_weekday) / 2
     excess = squares * len(history) / max(len(history) - fitted, 2.0) - sum(expected)
@@ -210,13 +258,12 @@ def _spread(history: Sequence[DayCount], rate: float, by_weekday: Mapping[int, f
     return max((max(excess, 0.0) + DAYS_OF_SPREAD * rate**2 * SPREAD) / scale, 0.0)
 
 
-def _moments(day: DayAhead, steps: int, rates: _Rates) -> tuple[float, float, float]:
+def _moments(booked: int, others: float, steps: int, kept: _Kept, rates: _Rates) -> tuple[float, float, float]:
     """Mean; variance of the day's own chance; and the deviation that all days share, as the rates may be wrong."""
-    walk_ins = rates.on(day.day)
-    mean = day.booked * rates.came + walk_ins
-    own = day.booked * rates.came * (1 - rates.came) + walk_ins + rates.spread * walk_ins**2
+    mean = booked * kept.share + others
+    own = booked * kept.share * (1 - kept.share) + others + rates.spread * others**2
     wandering = DRIFT**2 * steps
-    shared = math.sqrt(day.booked**2 * rates.came_variance + walk_ins**2 * (rates.unsure**2 + wandering))
+    shared = math.sqrt(booked**2 * kept.variance + others**2 * (rates.unsure**2 + wandering))
     return mean, own, shared
 
 
