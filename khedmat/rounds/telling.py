@@ -53,7 +53,7 @@ from khedmat.notices.slips import make_slip
 from khedmat.registry.models import Household
 from khedmat.rounds.enrolment import CASE_TYPE
 from khedmat.rounds.letters import write_waiting_letters
-from khedmat.service.listeners import Happened, on_booked, on_cancelled, on_day_closed, on_moved
+from khedmat.service.listeners import Happened, on_booked, on_cancelled, on_day_closed, on_day_reopened, on_moved
 from khedmat.service.perms import CLIENT
 from khedmat.service.rules import code_for_reading
 from khedmat.vault.crypto import seal
@@ -69,6 +69,7 @@ def listen() -> None:
     on_moved(CASE_TYPE, tell_of_moving)
     on_cancelled(CASE_TYPE, tell_of_cancelling)
     on_day_closed(CASE_TYPE, tell_of_closed_day)
+    on_day_reopened(CASE_TYPE, tell_of_reopened_day)
     on_ready(tell_of_cards)
 
 
@@ -107,12 +108,12 @@ def _write(case: Case, *, by: Actor) -> None:
 def tell_of_booking(happened: Happened, by: Actor) -> None:
     """Listener of the service storey: an appointment was booked."""
     code = code_for_reading(happened.code) if happened.code else ""
-    _tell_of_time(MessageKind.APPOINTMENT, happened, code, by=by)
+    _tell_of_time(MessageKind.APPOINTMENT, happened, f"booking:{happened.booking_id}", code, by=by)
 
 
 def tell_of_moving(happened: Happened, by: Actor) -> None:
     """Listener of the service storey: an appointment stands at another time."""
-    _tell_of_time(MessageKind.APPOINTMENT_MOVED, happened, "", by=by)
+    _tell_of_time(MessageKind.APPOINTMENT_MOVED, happened, f"booking:{happened.booking_id}", by=by)
 
 
 def tell_of_cancelling(happened: Happened, by: Actor) -> None:
@@ -125,8 +126,14 @@ def tell_of_cancelling(happened: Happened, by: Actor) -> None:
 def tell_of_closed_day(happened: Happened, by: Actor) -> None:
     """Listener of the service storey: the office is closed on the day of an appointment."""
     day = _local(happened).date()
-    key = f"booking:{happened.booking_id}:closed"
+    key = f"booking:{happened.booking_id}:closed:{happened.day_version}"
     _tell(MessageKind.DAY_CLOSED, happened.subject_id, happened.scope_id, key, day=day, by=by)
+
+
+def tell_of_reopened_day(happened: Happened, by: Actor) -> None:
+    """Listener of the service storey: the office is open on the day of an appointment after all."""
+    key = f"booking:{happened.booking_id}:open:{happened.day_version}"
+    _tell_of_time(MessageKind.APPOINTMENT, happened, key, by=by)
 
 
 def tell_of_cards(case: Case, by: Actor) -> None:
@@ -135,8 +142,8 @@ def tell_of_cards(case: Case, by: Actor) -> None:
         _tell(MessageKind.NEWS, case.pk, case.scope_id, f"cards:{case.pk}:{timezone.localdate()}", by=by)
 
 
-def _tell_of_time(kind: MessageKind, happened: Happened, code: str, *, by: Actor) -> None:
-    at, key = _local(happened), f"booking:{happened.booking_id}"
+def _tell_of_time(kind: MessageKind, happened: Happened, key: str, code: str = "", *, by: Actor) -> None:
+    at = _local(happened)
     _tell(kind, happened.subject_id, happened.scope_id, key, day=at.date(), at=at.time(), code=code, by=by)
 
 

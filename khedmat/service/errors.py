@@ -35,6 +35,11 @@ class DayAlreadyClosed(DomainError):
     message = _("This day is closed already. Nothing was changed.")
 
 
+class DayAlreadyOpen(DomainError):
+    code = "opening-day-open"
+    message = _("This day is open already. Nothing was changed.")
+
+
 class DayChanged(DomainError):
     code = "opening-day-changed"
     message = _("Someone else has just changed this day. Look at it again.")

@@ -18,13 +18,15 @@ from khedmat.common.listening import Listeners
 class Event(Enum):
     """What can happen to a subject here. MOVED: its appointment stands at another time, by whose wish ever.
 
-    DAY_CLOSED: its office is closed on the day, and the appointment has no other time yet.
+    DAY_CLOSED: its office is closed on the day, and the appointment has no other time yet. DAY_REOPENED: the office is
+    open on that day after all, and the appointment holds.
     """
 
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"
     DAY_CLOSED = "day_closed"
+    DAY_REOPENED = "day_reopened"
     ARRIVED = "arrived"
 
 
@@ -33,6 +35,7 @@ class Happened:
     """What a listener is told. `starts_at` is the appointment's time, None for an arrival without one.
 
     `code`: the client's new code, with the booking that made it; it is told this once, and to be kept nowhere open.
+    `day_version`: of the day that was closed or opened again, which may happen to it more than once.
     """
 
     subject_kind: str
@@ -42,6 +45,7 @@ class Happened:
     starts_at: datetime | None
     booking_id: UUID | None = None
     code: str = ""
+    day_version: int = 0
 
 
 Listener = Callable[[Happened, Actor], None]
@@ -66,6 +70,11 @@ def on_cancelled(subject_kind: str, listener: Listener) -> None:
 def on_day_closed(subject_kind: str, listener: Listener) -> None:
     """Have `listener(happened, by)` called when an appointment's day was closed and no other time was found for it."""
     _listeners[Event.DAY_CLOSED, subject_kind].add(listener)
+
+
+def on_day_reopened(subject_kind: str, listener: Listener) -> None:
+    """Have `listener(happened, by)` called when the closed day of an appointment that stands was opened again."""
+    _listeners[Event.DAY_REOPENED, subject_kind].add(listener)
 
 
 def on_arrived(subject_kind: str, listener: Listener) -> None:

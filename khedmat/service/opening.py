@@ -1,6 +1,7 @@
 """An office's days, counters and displays: each change one function, one transaction, one audit row."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
@@ -27,6 +28,7 @@ from khedmat.service.errors import (
     CounterNotFound,
     CounterNumberTaken,
     DayAlreadyClosed,
+    DayAlreadyOpen,
     DayChanged,
     DayNotFound,
     DayOver,
@@ -144,26 +146,36 @@ def close_day(
     if not reason.strip():
         raise ClosingReasonNeeded(field="reason")
     day = _locked_day(day_id, version, moment_now, by=by)
-    # Waits for bookings under way, and lets no other begin.
-    list(day.slots.order_by("starts_at").select_for_update(no_key=True))
+    _lock_times(day)
     day.slots.update(is_closed=True)
     day.state, day.closed_reason = DayState.CLOSED, reason.strip()
     day.closed_at, day.closed_by = moment_now, by.user_id
     day.version += 1
     day.save(update_fields=["state", "closed_reason", "closed_at", "closed_by", "version"])
-    standing = list(
-        Booking.objects.select_for_update(of=("self",))
-        .select_related("slot")
-        .filter(slot__opening_day=day, state=BookingState.BOOKED)
-        .order_by("slot__starts_at", "booked_at")
-    )
+    standing = _standing(day)
     left = [one for one in standing if not (is_moving and _move_away(one, day, moment_now, by=by))]
-    if left:
-        Booking.objects.filter(slot__opening_day=day, state=BookingState.BOOKED).update(is_to_tell=True)
-    for one in left:
-        tell(Event.DAY_CLOSED, happened(one, one.slot), by=by)
+    _have_told(left, Event.DAY_CLOSED, day, by=by)
     details = {"moved": len(standing) - len(left), "to_call": len(standing)}
     record("office.day-closed", by=by, subject=SUBJECT, subject_id=day.pk, details=details)
+    return day
+
+
+@transaction.atomic
+def reopen_day(day_id: UUID, version: int, *, by: Actor, now: datetime | None = None) -> OpeningDay:
+    """Open a closed day again. Appointments that still stand on it hold, and their families are told so; those that
+    were given another time keep that.
+
+    Errors: DayNotFound, DayChanged, DayAlreadyOpen, DayOver.
+    """
+    day = _locked_day(day_id, version, now or timezone.now(), state=DayState.CLOSED, by=by)
+    _lock_times(day)
+    day.slots.update(is_closed=False)
+    day.state, day.closed_reason, day.closed_at, day.closed_by = DayState.OPEN, "", None, None
+    day.version += 1
+    day.save(update_fields=["state", "closed_reason", "closed_at", "closed_by", "version"])
+    standing = _standing(day)
+    _have_told(standing, Event.DAY_REOPENED, day, by=by)
+    record("office.day-reopened", by=by, subject=SUBJECT, subject_id=day.pk, details={"to_call": len(standing)})
     return day
 
 
@@ -252,18 +264,40 @@ def _day(day: date, plan: DayPlan, note: str, now: datetime, *, by: Actor) -> Op
     )
 
 
-def _locked_day(day_id: UUID, version: int, now: datetime, *, by: Actor) -> OpeningDay:
+def _locked_day(day_id: UUID, version: int, now: datetime, *, state: DayState = DayState.OPEN, by: Actor) -> OpeningDay:
     _require_manager(by.scope_id, by=by)
     day = OpeningDay.objects.select_for_update().filter(pk=day_id, scope_id=by.scope_id).first()
     if day is None:
         raise DayNotFound
     if day.version != version:
         raise DayChanged
-    if day.state == DayState.CLOSED:
-        raise DayAlreadyClosed
+    if day.state != state:
+        raise DayAlreadyClosed if day.state == DayState.CLOSED else DayAlreadyOpen
     if day.open_on < today_in_tehran(now):
         raise DayOver
     return day
+
+
+def _lock_times(day: OpeningDay) -> None:
+    """Wait for bookings under way, and let no other begin."""
+    list(day.slots.order_by("starts_at").select_for_update(no_key=True))
+
+
+def _standing(day: OpeningDay) -> list[Booking]:
+    """The appointments that stand on a day, locked."""
+    return list(
+        Booking.objects.select_for_update(of=("self",))
+        .select_related("slot")
+        .filter(slot__opening_day=day, state=BookingState.BOOKED)
+        .order_by("slot__starts_at", "booked_at")
+    )
+
+
+def _have_told(bookings: Sequence[Booking], event: Event, day: OpeningDay, *, by: Actor) -> None:
+    """Put appointments of a day on the counter's list to call, and tell their programmes."""
+    Booking.objects.filter(pk__in=[one.pk for one in bookings]).update(is_to_tell=True)
+    for one in bookings:
+        tell(event, replace(happened(one, one.slot), day_version=day.version), by=by)
 
 
 def _move_away(booking: Booking, day: OpeningDay, now: datetime, *, by: Actor) -> bool:

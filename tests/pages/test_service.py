@@ -1,5 +1,6 @@
 """The office's day in a real browser: a clerk books and prints the slip, the hall sees a number called by itself."""
 
+import re
 from typing import Any
 
 import pytest
@@ -106,3 +107,19 @@ def test_manager_looks_at_days_and_counters(
         ("/office/hall/", "hall-page"),
     ):
         shoot(page, live_site.url + address, f"service-{name}")
+
+
+def test_manager_closes_a_day_by_mistake_and_opens_it_again(
+    page: Page, live_site: LiveServer, cast: Cast, case: Case, settings: Any
+) -> None:
+    settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
+    sign_in(page, "shirin")
+    with working_context(cast["shirin"]):
+        day = OpeningDay.objects.all()[0]
+    page.goto(f"{live_site.url}/office/days/{day.pk}/close/")
+    page.locator("#id_reason").fill("اشتباه")
+    page.locator("form.k-form button.btn-bad").click()
+    shoot(page, f"{live_site.url}/office/days/{day.pk}/", "service-closed-day")
+    page.goto(f"{live_site.url}/office/days/{day.pk}/")
+    page.get_by_role("button", name=re.compile("بازگشایی این روز|Open this day again")).click()
+    expect(page.locator(f'a[href="/office/days/{day.pk}/close/"]')).to_be_visible()

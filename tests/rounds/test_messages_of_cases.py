@@ -20,7 +20,7 @@ from khedmat.rounds.enrolment import withdraw_enrolment
 from khedmat.service.booking import at_the_door, book, cancel_booking, move_booking
 from khedmat.service.enums import Channel
 from khedmat.service.models import OpeningDay, Slot
-from khedmat.service.opening import close_day, open_days
+from khedmat.service.opening import close_day, open_days, reopen_day
 from khedmat.service.selectors import today_in_tehran
 from khedmat.vault.context import working_context
 from tests import line
@@ -98,6 +98,17 @@ def test_a_manager_who_closes_a_day_tells_families_that_they_do_not_see(
         close_day(day.pk, "برف", day.version, is_moving=is_moving, by=cast["shirin"])
         assert not Household.objects.exists()
     assert messages(case, cast) == ["appointment", kind]
+
+
+def test_a_day_that_is_closed_and_opened_twice_is_told_each_time(cast: Cast, case: Case, acting: Any) -> None:
+    with acting(cast["narges"]):
+        booked(case, cast["narges"])
+    with acting(cast["shirin"]):
+        day = OpeningDay.objects.order_by("open_on")[0]
+        for _turn in range(2):
+            day = close_day(day.pk, "برف", day.version, is_moving=False, by=cast["shirin"])
+            day = reopen_day(day.pk, day.version, by=cast["shirin"])
+    assert messages(case, cast) == ["appointment", "day_closed", "appointment", "day_closed", "appointment"]
 
 
 def test_a_family_that_withdraws_is_not_told_that_its_appointment_ended(cast: Cast, case: Case, acting: Any) -> None:

@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from khedmat.common.actor import Actor
 from khedmat.common.jalali import TEHRAN, from_jalali
 from khedmat.service.booking import book, cancel_booking, mark_told, move_booking
-from khedmat.service.enums import BookingState, Channel, CounterKind
+from khedmat.service.enums import BookingState, Channel, CounterKind, DayState
 from khedmat.service.errors import (
     CapacityBelowTaken,
     ClosingReasonNeeded,
     CounterNumberTaken,
+    DayAlreadyOpen,
     DayChanged,
     DayOver,
     HallLinkNotFound,
@@ -33,6 +34,7 @@ from khedmat.service.opening import (
     make_hall_link,
     open_counter,
     open_days,
+    reopen_day,
     revoke_hall_link,
     working_days,
 )
@@ -145,6 +147,47 @@ def test_closed_day_without_other_times_keeps_its_bookings_for_the_counter_to_ca
             book(slots(manager)[2].pk, a_subject(), channel=Channel.PHONE, by=clerk, now=MORNING)
 
 
+def test_day_opened_again_keeps_what_stands_on_it_and_lists_it_for_the_counter(cast: Cast) -> None:
+    day = booked_day(cast)
+    manager, clerk = cast["shirin"], cast["narges"]
+    with working_context(manager):
+        closed = close_day(day.pk, "اشتباه", day.version, is_moving=True, by=manager, now=MORNING)
+    with working_context(clerk):
+        for booking in bookings_to_call(clerk.scope_id, now=MORNING):
+            mark_told(booking.pk, by=clerk)
+    with working_context(manager):
+        again = reopen_day(day.pk, closed.version, by=manager, now=MORNING)
+    assert (again.state, again.closed_reason, again.closed_by) == (DayState.OPEN, "", None)
+    with working_context(clerk):
+        assert [one.slot.opening_day_id for one in bookings_to_call(clerk.scope_id, now=MORNING)] == [day.pk] * 3
+        free = slots(manager)[2]
+        assert book(free.pk, a_subject(), channel=Channel.PHONE, by=clerk, now=MORNING).booking.slot_id == free.pk
+
+
+def test_appointments_that_were_moved_keep_their_new_time_when_the_day_is_opened_again(cast: Cast) -> None:
+    day = booked_day(cast)
+    (later,) = opened(cast["shirin"], since=DAY + timedelta(days=1))
+    manager = cast["shirin"]
+    with working_context(manager):
+        closed = close_day(day.pk, "اشتباه", day.version, is_moving=True, by=manager, now=MORNING)
+        reopen_day(day.pk, closed.version, by=manager, now=MORNING)
+        taken = {one.pk: one.taken for one in opening_days(manager.scope_id, day.open_on, later.open_on)}  # type: ignore[attr-defined]
+    assert taken == {day.pk: 0, later.pk: 3}
+
+
+def test_only_a_closed_day_that_is_not_over_is_opened_again(cast: Cast) -> None:
+    (day,) = opened(cast["shirin"])
+    manager = cast["shirin"]
+    with working_context(manager):
+        with pytest.raises(DayAlreadyOpen):
+            reopen_day(day.pk, day.version, by=manager, now=MORNING)
+        closed = close_day(day.pk, "برف", day.version, is_moving=False, by=manager, now=MORNING)
+        with pytest.raises(DayChanged):
+            reopen_day(day.pk, day.version, by=manager, now=MORNING)
+        with pytest.raises(DayOver):
+            reopen_day(day.pk, closed.version, by=manager, now=MORNING + timedelta(days=1))
+
+
 def test_times_are_locked_before_their_appointments(cast: Cast) -> None:
     """Whoever moves or cancels, and whoever closes the day at that moment, never wait for each other."""
     narges, shirin = cast["narges"], cast["shirin"]
@@ -157,6 +200,7 @@ def test_times_are_locked_before_their_appointments(cast: Cast) -> None:
         (narges, lambda: move_booking(moved.pk, first.pk, channel=Channel.PHONE, by=narges, now=MORNING)),
         (narges, lambda: cancel_booking(Booking.objects.get(state="booked").pk, by=narges, now=MORNING)),
         (shirin, lambda: close_day(day.pk, "برف", 1, is_moving=True, by=shirin, now=MORNING)),
+        (shirin, lambda: reopen_day(day.pk, 2, by=shirin, now=MORNING)),
     ]
     for actor, act in acts:
         with working_context(actor), CaptureQueriesContext(connection) as asked:

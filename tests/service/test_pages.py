@@ -173,6 +173,24 @@ def test_manager_opens_days_changes_places_and_closes_one(cast: Cast, as_staff: 
     assert "Repair" in shirin.get("/office/days/").content.decode()
 
 
+def test_manager_opens_a_day_again_that_was_closed_by_mistake(cast: Cast, as_staff: SignIn, case: Case) -> None:
+    shirin = as_staff("shirin")
+    with working_context(cast["shirin"]):
+        day = OpeningDay.objects.all()[0]
+    address = f"/office/days/{day.pk}/"
+    shirin.post(f"{address}close/", {"reason": "Repair", "version": "1"})
+    assert "Open this day again" in shirin.get(address).content.decode()
+    for version in ("", "x", "1"):
+        stale = shirin.post(f"{address}reopen/", {"version": version}, follow=True).content.decode()
+        assert "Someone else has just changed this day" in stale
+    page = shirin.post(f"{address}reopen/", {"version": "2"}, follow=True).content.decode()
+    assert "The day is open again" in page
+    assert "Close this day" in page
+    assert (
+        "This day is open already" in shirin.post(f"{address}reopen/", {"version": "3"}, follow=True).content.decode()
+    )
+
+
 def test_family_page_leads_to_the_appointment(cast: Cast, as_staff: SignIn, case: Case) -> None:
     page = as_staff("narges").get(f"/families/{case.household_id}/").content.decode()
     assert url_of(case) in page

@@ -21,6 +21,7 @@ from khedmat.service.errors import (
     CounterBusy,
     CounterNumberTaken,
     DayAlreadyClosed,
+    DayAlreadyOpen,
     DayChanged,
     DayOver,
     HoursNotInOrder,
@@ -37,6 +38,7 @@ from khedmat.service.opening import (
     make_hall_link,
     open_counter,
     open_days,
+    reopen_day,
     revoke_hall_link,
 )
 from khedmat.service.selectors import (
@@ -48,7 +50,14 @@ from khedmat.service.selectors import (
     today_in_tehran,
     waiting_by_day,
 )
-from khedmat.service.web.forms import CloseDayForm, CounterForm, CountersOpenForm, OpenDaysForm, PlacesForm
+from khedmat.service.web.forms import (
+    CloseDayForm,
+    CounterForm,
+    CountersOpenForm,
+    OpenDaysForm,
+    PlacesForm,
+    VersionedForm,
+)
 
 RUNNING = page(permission=Permission.RUN_OFFICE, purpose=Purpose.RUN_OFFICE)
 DAYS_AHEAD = 60
@@ -161,6 +170,23 @@ def close_page(request: StaffRequest, day_id: UUID) -> HttpResponse:
 
 
 @RUNNING
+@require_POST
+def reopen(request: StaffRequest, day_id: UUID) -> HttpResponse:
+    """Open a closed day again."""
+    form = VersionedForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise DayChanged
+        reopen_day(day_id, form.cleaned_data["version"], by=request.actor)
+    except (DayChanged, DayAlreadyOpen, DayOver) as error:
+        messages.warning(request, str(error))
+    else:
+        words = _("The day is open again. Families whose appointment stands on it are on the reception's list to call.")
+        messages.success(request, words)
+    return redirect("service:day", day_id)
+
+
+@RUNNING
 @require_http_methods(["GET", "HEAD", "POST"])
 def hall_page(request: StaffRequest) -> HttpResponse:
     """The office's counters, and the addresses of its displays. A POST adds a counter."""
@@ -213,10 +239,12 @@ def display_revoke(request: StaffRequest, link_id: UUID) -> HttpResponse:
 
 def _show_day(request: StaffRequest, day_id: UUID, form: CountersOpenForm) -> HttpResponse:
     day = day_by_id(day_id, request.actor.scope_id)
+    is_over, is_closed = day.open_on < today_in_tehran(), day.state == DayState.CLOSED
     context = {
         "day": day,
         "slots": slots_of(day),
         "form": form,
-        "is_open": day.state == DayState.OPEN and day.open_on >= today_in_tehran(),
+        "is_open": not (is_over or is_closed),
+        "can_reopen": is_closed and not is_over,
     }
     return render(request, "service/day.html", context)

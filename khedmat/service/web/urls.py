@@ -12,6 +12,7 @@ urlpatterns = [
     path("office/days/<uuid:day_id>/", days.day_page, name="day"),
     path("office/days/<uuid:day_id>/counters/", days.counters_open, name="counters-open"),
     path("office/days/<uuid:day_id>/close/", days.close_page, name="close-day"),
+    path("office/days/<uuid:day_id>/reopen/", days.reopen, name="reopen-day"),
     path("office/times/<uuid:slot_id>/", days.slot_page, name="slot"),
     path("office/hall/", days.hall_page, name="hall"),
     path("office/hall/counters/<uuid:counter_id>/close/", days.counter_close, name="counter-close"),
