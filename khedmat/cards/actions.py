@@ -43,6 +43,7 @@ from khedmat.casework import actions as casework
 from khedmat.casework.enums import MemberStep
 from khedmat.casework.models import Case, CaseMember
 from khedmat.common.actor import Actor
+from khedmat.common.constraints import insert_drawn, violated_constraint
 from khedmat.common.identifiers import normalise_document_number
 from khedmat.common.locks import Turn, take_turn
 from khedmat.registry.actions import write_document
@@ -310,40 +311,44 @@ def _cases_for_one_batch(waiting: Sequence[tuple[UUID, int]]) -> list[UUID]:
 
 def _issue_card(case: Case, member: CaseMember, batch: PrintBatch, *, by: Actor) -> Card:
     terms = terms_of(case)
-    number = new_card_number(terms, case.scope.code)
     index = _take_status_index()
-    claims = CardClaims(
-        kind=terms.kind,
-        number=number,
-        series=terms.series,
-        name=member.person.full_name,
-        name_latin=member.person.latin_name,
-        valid_from=terms.valid_from,
-        valid_until=terms.valid_until,
-        issued_at=int(timezone.now().timestamp()),
-        status_index=index,
-    )
-    card = Card(
-        household_id=case.household_id,
-        person=member.person,
-        case=case,
-        case_member=member,
-        kind=terms.kind,
-        series=terms.series,
-        number=number,
-        number_index=card_number_index(number),
-        token=encode_card(claims, signing_key(Path(settings.KHEDMAT_KEYS_DIR))),
-        status_index=index,
-        valid_from=terms.valid_from,
-        valid_until=terms.valid_until,
-        portrait=member.portrait,
-        batch=batch,
-        issued_by=by.user_id,
-    )
+
+    def drawn() -> Card:
+        number = new_card_number(terms, case.scope.code)
+        claims = CardClaims(
+            kind=terms.kind,
+            number=number,
+            series=terms.series,
+            name=member.person.full_name,
+            name_latin=member.person.latin_name,
+            valid_from=terms.valid_from,
+            valid_until=terms.valid_until,
+            issued_at=int(timezone.now().timestamp()),
+            status_index=index,
+        )
+        return Card(
+            household_id=case.household_id,
+            person=member.person,
+            case=case,
+            case_member=member,
+            kind=terms.kind,
+            series=terms.series,
+            number=number,
+            number_index=card_number_index(number),
+            token=encode_card(claims, signing_key(Path(settings.KHEDMAT_KEYS_DIR))),
+            status_index=index,
+            valid_from=terms.valid_from,
+            valid_until=terms.valid_until,
+            portrait=member.portrait,
+            batch=batch,
+            issued_by=by.user_id,
+        )
+
     try:
-        with transaction.atomic():
-            card.save(force_insert=True)
+        card = insert_drawn(drawn, "cards_card_number_index_key")
     except IntegrityError as error:
+        if violated_constraint(error) != "one_live_card_for_each_person_and_round":
+            raise
         raise CardAlreadyIssued from error
     _record("card.issued", card, by=by)
     return card

@@ -17,6 +17,7 @@ from khedmat.accounts.errors import RecordNotVisible
 from khedmat.accounts.rules import require
 from khedmat.audit.actions import record
 from khedmat.common.actor import Actor
+from khedmat.common.constraints import insert_drawn
 from khedmat.common.text import to_ascii_digits
 from khedmat.notices.enums import Language
 from khedmat.notices.models import Slip
@@ -46,17 +47,22 @@ def make_slip(subject_kind: str, subject_id: UUID, household_id: UUID, *, by: Ac
     Errors: PermissionMissing, RecordNotVisible.
     """
     require(Permission.READ_LETTER, by=by)
-    digits = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
-    slip = Slip(
-        household_id=household_id,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        code_digest=_digest(digits),
-        made_by=by.user_id,
-        expires_at=timezone.now() + LASTS,
-    )
+    digits = ""
+
+    def drawn() -> Slip:
+        nonlocal digits
+        digits = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+        return Slip(
+            household_id=household_id,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            code_digest=_digest(digits),
+            made_by=by.user_id,
+            expires_at=timezone.now() + LASTS,
+        )
+
     try:
-        slip.save(force_insert=True)
+        slip = insert_drawn(drawn, "notices_slip_code_digest_key")
     except ProgrammingError as error:
         if is_refused_by_policy(error):
             raise RecordNotVisible from error

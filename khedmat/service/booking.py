@@ -18,7 +18,7 @@ from django.utils import timezone
 from khedmat.accounts.enums import Purpose
 from khedmat.audit.actions import Detail, record
 from khedmat.common.actor import Actor
-from khedmat.common.constraints import violated_constraint
+from khedmat.common.constraints import insert_drawn, violated_constraint
 from khedmat.common.locks import Turn, take_turn
 from khedmat.service import perms
 from khedmat.service.enums import BookingState, Channel
@@ -306,16 +306,22 @@ def _live_codes(subject: Subject) -> QuerySet[ClientCode]:
 
 
 def _new_code(subject: Subject, now: datetime, *, by: Actor) -> str:
-    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-    ClientCode.objects.create(
-        scope_id=by.scope_id,
-        subject_kind=subject.kind,
-        subject_id=subject.id,
-        subject_number=subject.number,
-        code_index=_digest(code),
-        made_at=now,
-        made_by=by.user_id,
-    )
+    code = ""
+
+    def drawn() -> ClientCode:
+        nonlocal code
+        code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+        return ClientCode(
+            scope_id=by.scope_id,
+            subject_kind=subject.kind,
+            subject_id=subject.id,
+            subject_number=subject.number,
+            code_index=_digest(code),
+            made_at=now,
+            made_by=by.user_id,
+        )
+
+    insert_drawn(drawn, "one_client_code_for_each_digest")
     return code
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 from khedmat.accounts.errors import PermissionMissing, RecordNotVisible
 from khedmat.audit.models import Entry
+from khedmat.cards import actions
 from khedmat.cards.actions import (
     hand_over,
     make_batch,
@@ -64,6 +65,16 @@ def test_make_batch_issues_one_card_to_each_approved_member(cast: Cast, approved
     case = approved(size=3)
     assert make(cast["printer"]).card_count == 3
     assert [card.state for card in cards_of(cast, case.pk)] == [CardState.IN_PRINT] * 3
+
+
+def test_number_that_another_card_has_is_drawn_anew(
+    cast: Cast, approved: Approved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = ["A18-042-222222", "A18-042-222222", "A18-042-333333"]
+    monkeypatch.setattr(actions, "new_card_number", lambda *_about: numbers.pop(0))
+    case = approved(size=2)
+    make(cast["printer"])
+    assert {card.number for card in cards_of(cast, case.pk)} == {"A18-042-222222", "A18-042-333333"}
 
 
 def test_make_batch_with_nothing_waiting_writes_nothing(cast: Cast, approved: Approved) -> None:

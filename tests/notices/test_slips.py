@@ -47,6 +47,15 @@ def test_the_code_is_not_kept(cast: Cast, household: Household, acting: Any) -> 
     assert len(code.replace("-", "")) == 12
 
 
+def test_a_code_that_another_slip_has_is_drawn_anew(
+    cast: Cast, household: Household, acting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digits = [*"1" * 12, *"1" * 12, *"2" * 12]
+    monkeypatch.setattr("khedmat.notices.slips.secrets.choice", lambda _of: digits.pop(0))
+    codes = [slip_for(cast, household, acting)[1] for _slip in range(2)]
+    assert codes == ["1111-1111-1111", "2222-2222-2222"]
+
+
 def test_codes_that_stand_for_nothing_are_counted_and_stopped(cast: Cast, household: Household, acting: Any) -> None:
     _, code = slip_for(cast, household, acting)
     with acting(cast["omid"]):

@@ -56,6 +56,15 @@ def test_booking_takes_a_place_and_tells_a_code_once(cast: Cast, clerk: Actor) -
     assert taken(cast) == [0, 1, 0, 0]
 
 
+def test_code_that_another_client_has_is_drawn_anew(cast: Cast, clerk: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = [*"AAAAAAAA", *"AAAAAAAA", *"CCCCCCCC"]
+    monkeypatch.setattr("khedmat.service.booking.secrets.choice", lambda _of: letters.pop(0))
+    first = slots(cast["shirin"])[0]
+    with working_context(clerk):
+        codes = [book(first.pk, a_subject(), channel=Channel.PHONE, by=clerk, now=MORNING).code for _place in range(2)]
+    assert codes == ["AAAAAAAA", "CCCCCCCC"]
+
+
 def test_full_time_offers_the_next_ones(cast: Cast, clerk: Actor) -> None:
     first, second, *_rest = slots(cast["shirin"])
     with working_context(clerk):
