@@ -24,8 +24,15 @@ class Turn(IntEnum):
 
 def take_turn(turn: Turn, of: int | str) -> None:
     """Wait until nobody else has this turn for the same place or name; keep it until the transaction ends."""
+    _lock("pg_advisory_xact_lock", turn, of)
+
+
+def share_turn(turn: Turn, of: int | str) -> None:
+    """Wait until nobody has this turn, and let nobody take it until the transaction ends; many may share it."""
+    _lock("pg_advisory_xact_lock_shared", turn, of)
+
+
+def _lock(function: str, turn: Turn, of: int | str) -> None:
+    key = "%s" if isinstance(of, int) else "hashtext(%s)"
     with connection.cursor() as cursor:
-        if isinstance(of, int):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [int(turn), of])
-        else:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [int(turn), of])
+        cursor.execute(f"SELECT {function}(%s, {key})", [int(turn), of])

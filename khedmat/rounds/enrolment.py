@@ -22,6 +22,7 @@ from khedmat.casework.milestones import reach_case_step
 from khedmat.casework.models import Case, CaseMember
 from khedmat.changes.errors import NobodyLiving
 from khedmat.common.actor import Actor
+from khedmat.common.locks import Turn, share_turn
 from khedmat.files.actions import store_paper, store_portrait
 from khedmat.payments.actions import cancel_charge, lock_live_charge_of, raise_charge
 from khedmat.payments.enums import ChargeState
@@ -55,6 +56,8 @@ def start_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: da
 def begin_enrolment(household_id: UUID, round_code: str, *, by: Actor, today: date | None = None) -> Case:
     """An open family's case in a round, at its first step. For actions, which ask for the permission first."""
     province = province_of(Scope.objects.get(pk=by.scope_id))
+    # Whoever closes the round waits for the case that begins, or it finds the round closed.
+    share_turn(Turn.CLOSING_ROUND, round_code)
     version = open_version_of(
         round_code, today or timezone.localdate(), province_code=province.code if province else None
     )

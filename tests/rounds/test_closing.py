@@ -1,20 +1,23 @@
 """A round is closed by two round managers; from then on no case begins in it, and running ones go on."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from khedmat.audit.models import Entry
+from khedmat.casework.models import Case
 from khedmat.common.actor import Actor
+from khedmat.common.locks import Turn, take_turn
 from khedmat.rounds.actions import create_round_version, propose_version, publish_version
 from khedmat.rounds.booking import pre_register
 from khedmat.rounds.closing import confirm_closing, last_day_of, propose_closing, take_back_closing
@@ -59,6 +62,44 @@ def test_early_closing_says_why(cast: Cast, acting: Acting, version: RoundVersio
         with pytest.raises(ClosingNeedsNote):
             propose_closing(line.ROUND, by=manager, today=last)
         assert propose_closing(line.ROUND, by=manager, today=last + timedelta(days=1)).note == ""
+
+
+@contextmanager
+def closing_elsewhere() -> Iterator[None]:
+    """Somebody else is about to close the round, in a transaction that is not over."""
+    begun, over = Event(), Event()
+
+    def close_slowly() -> None:
+        with transaction.atomic():
+            take_turn(Turn.CLOSING_ROUND, line.ROUND)
+            begun.set()
+            over.wait()
+        connection.close()
+
+    other = Thread(target=close_slowly)
+    other.start()
+    begun.wait()
+    try:
+        yield
+    finally:
+        over.set()
+        other.join()
+
+
+@transaction.atomic
+def start_at_once(household_id: UUID, by: Actor) -> Case:
+    """A case, unless it had to wait for anybody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '100ms'")
+    return start_enrolment(household_id, line.ROUND, by=by)
+
+
+def test_no_case_begins_in_the_moment_of_closing(cast: Cast, acting: Acting, version: RoundVersion) -> None:
+    household, narges = line.register(cast), cast["narges"]
+    with acting(narges):
+        with closing_elsewhere(), pytest.raises(OperationalError, match="lock timeout"):
+            start_at_once(household.pk, by=narges)
+        assert start_at_once(household.pk, by=narges).series == line.ROUND
 
 
 def test_another_manager_confirms(cast: Cast, acting: Acting, version: RoundVersion) -> None:
