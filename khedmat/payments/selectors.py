@@ -1,11 +1,12 @@
 """Reads of charges and of the ledger, within what the working place may see."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BigIntegerField,
     Count,
@@ -19,7 +20,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Coalesce, Replace, TruncDate
+from django.db.models.functions import Coalesce, JSONObject, Replace, TruncDate
 from django.utils import timezone
 
 from khedmat.accounts.selectors import names_of
@@ -42,6 +43,7 @@ from khedmat.payments.models import (
     Posting,
     ReceiptPrint,
     Refund,
+    Waiver,
 )
 from khedmat.payments.rules import OVERPAID
 
@@ -66,6 +68,26 @@ class Drawer:
     cash_rial: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """What was taken off a bill, and by which words of the tariff."""
+
+    amount_rial: int
+    explanation_fa: str
+    explanation_en: str
+    source_fa: str
+    source_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBill:
+    """A charge that holds, its parts and what was waived of it."""
+
+    charge: Charge
+    parts: Sequence[Instalment]
+    waived: Sequence[Waived]
+
+
 def charge_by_id(charge_id: UUID) -> Charge:
     """The charge; `ChargeNotFound` when there is none here."""
     charge = Charge.objects.filter(pk=charge_id).first()
@@ -80,14 +102,24 @@ def live_charge_of(subject_kind: str, subject_id: UUID) -> Charge | None:
     return Charge.objects.filter(subject_kind=subject_kind, subject_id=subject_id, state__in=states).first()
 
 
-def live_charge_with_parts(subject_kind: str, subject_id: UUID) -> tuple[Charge | None, list[Instalment]]:
-    """The open or paid charge of a subject, and its parts that are paid or to be paid, as they are due: one query."""
+def live_bill_of(subject_kind: str, subject_id: UUID) -> LiveBill | None:
+    """The open or paid charge of a subject with its parts that are paid or to be paid, as they are due, and with what
+    was waived of it: one query.
+    """
+    waived = Waiver.objects.filter(charge=OuterRef("pk")).order_by("waived_at")
+    as_object = JSONObject(**{one.name: one.name for one in fields(Waived)})
     one_row_for_each_part: QuerySet[Any] = Charge.objects.filter(
         subject_kind=subject_kind, subject_id=subject_id, state__in=[ChargeState.OPEN, ChargeState.PAID]
-    ).annotate(part=FilteredRelation("instalments", condition=~Q(instalments__state=InstalmentState.CANCELLED)))
+    ).annotate(
+        part=FilteredRelation("instalments", condition=~Q(instalments__state=InstalmentState.CANCELLED)),
+        waived=ArraySubquery(waived.values(row=as_object)),
+    )
     rows = list(one_row_for_each_part.select_related("part").order_by("part__due_on", "part__number"))
+    if not rows:
+        return None
     # Django leaves the attribute out where nothing is joined: a bill that was waived as a whole has no part.
-    return (rows[0] if rows else None), [row.part for row in rows if hasattr(row, "part")]
+    parts = [row.part for row in rows if hasattr(row, "part")]
+    return LiveBill(rows[0], parts, [Waived(**row) for row in rows[0].waived])
 
 
 def charges_waiting_at(scope_id: int) -> QuerySet[Charge]:

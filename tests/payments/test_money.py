@@ -147,19 +147,24 @@ def test_part_is_paid_at_any_cashier_of_the_office(cast: Cast, charge: Charge) -
     assert pay(charge, other, "2").state == ChargeState.PAID
 
 
-def test_charge_is_read_with_the_parts_that_hold(cast: Cast, charge: Charge, django_assert_num_queries: Any) -> None:
+def test_bill_is_read_with_its_parts_and_what_was_waived(
+    cast: Cast, charge: Charge, django_assert_num_queries: Any
+) -> None:
     split(charge, cast["kamran"], 4_000_000, 4_500_000)
     with working_context(cast["kamran"]):
         with django_assert_num_queries(1):
-            found, parts = selectors.live_charge_with_parts(KIND, charge.subject_id)
-        assert (found, parts) == (charge, selectors.live_parts_of(charge))
-        assert [part.amount_rial for part in parts] == [4_000_000, 4_500_000]
-        assert selectors.live_charge_with_parts(KIND, uuid4()) == (None, [])
+            bill = selectors.live_bill_of(KIND, charge.subject_id)
+        assert bill == selectors.LiveBill(charge, selectors.live_parts_of(charge), [])
+        assert [part.amount_rial for part in bill.parts] == [4_000_000, 4_500_000]
+        assert selectors.live_bill_of(KIND, uuid4()) is None
     waive(charge, cast["shirin"])
     waive(charge, cast["shirin"], replace(EXEMPT, code="cards", kind="card_issue", amount_rial=CARDS))
     with working_context(cast["kamran"]):
-        found, parts = selectors.live_charge_with_parts(KIND, charge.subject_id)
-        assert (found, parts) == (charge, [])
+        with django_assert_num_queries(1):
+            bill = selectors.live_bill_of(KIND, charge.subject_id)
+        assert bill is not None
+        assert (bill.charge, bill.parts) == (charge, [])
+        assert [one.amount_rial for one in bill.waived] == [LEVY, CARDS]
 
 
 def test_plan_of_the_programme_splits(cast: Cast, charge: Charge) -> None:

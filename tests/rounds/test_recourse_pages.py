@@ -6,13 +6,17 @@ from uuid import UUID
 
 import pytest
 
+from khedmat.casework.actions import enter_case
 from khedmat.casework.enums import AppealState, Outcome, ReferralReason, ReferralState
 from khedmat.casework.models import Appeal, Case, Referral
-from khedmat.casework.referrals import ask_referral, referral_by_id
+from khedmat.casework.referrals import ask_referral, referral_by_id, revoke_referral
 from khedmat.rounds.appealing import lodge_enrolment_appeal
+from khedmat.rounds.enums import ReliefKind
+from khedmat.rounds.relief import ask_relief, grant_relief
 from khedmat.vault.context import working_context
 from tests import line
 from tests.cast import Cast
+from tests.files.samples import pdf
 from tests.rounds.pages import arrived, browser, fresh, members, submitted
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +41,18 @@ def appealed(cast: Cast) -> Appeal:
     case, member_id = refused(cast)
     with working_context(cast["narges"]):
         return lodge_enrolment_appeal(case.pk, member_id, GROUNDS, by=cast["narges"])
+
+
+def exempt(cast: Cast) -> Case:
+    """A family at the cashier's, a part of whose amount is waived."""
+    case = line.take_application(cast, line.register(cast, size=1))
+    with working_context(cast["narges"]):
+        papers = {"support-letter": pdf()}
+        asked = ask_relief(case.pk, ReliefKind.EXEMPTION, "vulnerable", GROUNDS, papers, by=cast["narges"])
+    with working_context(cast["shirin"]):
+        enter_case(case.pk, by=cast["shirin"])
+        grant_relief(asked.pk, "مدرک دیده شد.", by=cast["shirin"])
+    return case
 
 
 def referral_to(cast: Cast, case: Case, place: str) -> Referral:
@@ -107,6 +123,25 @@ def test_pages_of_recourse_ask_few_queries(
     ):
         with django_assert_max_num_queries(MOST_QUERIES, info=name):
             who.get(name, *values)
+
+
+@pytest.mark.parametrize("page", ["case", "review", "evaluation"])
+def test_pages_of_a_case_with_exemption_referral_and_appeal_ask_no_more(
+    transactional_db: None, opened: Cast, django_assert_max_num_queries: Any, page: str
+) -> None:
+    case = exempt(opened)
+    line.pay(opened, case)
+    with working_context(opened["narges"]):
+        revoke_referral(referral_to(opened, case, "rey").pk, by=opened["narges"])
+    line.submit(opened, case.pk)
+    line.decide_all(opened, case.pk, outcome=Outcome.REFUSE)
+    with working_context(opened["narges"]):
+        enter_case(case.pk, by=opened["narges"])
+        (member_id,) = case.members.values_list("pk", flat=True)
+        lodge_enrolment_appeal(case.pk, member_id, GROUNDS, by=opened["narges"])
+    reader = browser(opened["narges" if page == "case" else "bahram"])
+    with django_assert_max_num_queries(15 + len(("BEGIN", "COMMIT"))):
+        assert reader.get(page, case.pk).status_code == HTTPStatus.OK
 
 
 def test_the_family_withdraws_its_appeal_at_the_counter(opened: Cast) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import FilteredRelation, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from khedmat.accounts.gate import StaffRequest
 from khedmat.cards.models import Card
 from khedmat.casework.enums import CaseStep, MemberStep
-from khedmat.casework.models import Case, CaseMember, Decision
+from khedmat.casework.models import Appeal, Case, CaseMember, Decision
 from khedmat.common.jalali import age_on
 from khedmat.common.text import localise_digits
 from khedmat.files.enums import MediaType
@@ -212,6 +213,7 @@ class CaseParts:
     view: EnrolmentView
     members: Sequence[MemberRow]
     papers: Sequence[PaperRow]
+    appeals: Sequence[Appeal]
     happened: Sequence[Happening]
 
     @property
@@ -371,7 +373,7 @@ def case_parts(
 ) -> CaseParts:
     """Everything of an opened case, in five queries at most."""
     view = enrolment_view(case)
-    decisions, card_ids = _decided(case)
+    decisions, card_ids, appeals = _decided(case)
     titles = {rule.code: words_of(rule.title) for rule in view.content.rules}
     members = [
         MemberRow(
@@ -385,22 +387,27 @@ def case_parts(
     ]
     names = {str(row.id): row.name for row in members}
     papers = [_paper_row(paper, paper_errors or {}) for paper in view.papers]
-    return CaseParts(view, members, papers, what_happened(case, names))
+    return CaseParts(view, members, papers, appeals, what_happened(case, names))
 
 
-def _decided(case: Case) -> tuple[dict[UUID, list[Decision]], dict[UUID, UUID]]:
-    """Decisions by member, and their live cards, in one query; none before anybody decides."""
+def _decided(case: Case) -> tuple[dict[UUID, list[Decision]], dict[UUID, UUID], list[Appeal]]:
+    """Decisions and live cards by member, and appeals, the newest first: in one query; none before anybody decides."""
     decisions: dict[UUID, list[Decision]] = {}
     card_ids: dict[UUID, UUID] = {}
     if case.step not in {CaseStep.UNDER_REVIEW, CaseStep.CLOSED, CaseStep.WITHDRAWN}:
-        return decisions, card_ids
+        return decisions, card_ids, []
     live = Card.objects.filter(case_member=OuterRef("member"), revoked_at__isnull=True)
-    rows = Decision.objects.filter(case=case).annotate(card_id=Subquery(live.values("pk")[:1])).order_by("decided_at")
-    for decision in rows:
+    one_row_for_each_appeal: QuerySet[Any] = Decision.objects.filter(case=case).annotate(
+        card_id=Subquery(live.values("pk")[:1]), appeal=FilteredRelation("appeals")
+    )
+    rows = list(one_row_for_each_appeal.select_related("appeal").order_by("decided_at", "pk"))
+    for decision in {row.pk: row for row in rows}.values():
         decisions.setdefault(decision.member_id, []).append(decision)
         if decision.card_id:
             card_ids[decision.member_id] = decision.card_id
-    return decisions, card_ids
+    # Django leaves the attribute out where nothing is joined.
+    appeals = [row.appeal for row in rows if hasattr(row, "appeal")]
+    return decisions, card_ids, sorted(appeals, key=lambda one: one.lodged_at, reverse=True)
 
 
 def read_case(

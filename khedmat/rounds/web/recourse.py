@@ -91,19 +91,16 @@ class Recourse:
 
 
 def recourse_of(request: StaffRequest, parts: CaseParts) -> Recourse:
-    """No query where the timeline tells of neither, one for each that it tells of. Needs the family open."""
+    """One query where the timeline tells of a referral, else none. Needs the family open."""
     case = parts.case
     referral = last_referral_of(case) if parts.may_tell_of("case.referred") else None
     is_waiting = referral is not None and referral.state == ReferralState.OPEN
-    appeals: list[Appeal] = []
-    if parts.may_tell_of("appeal.lodged"):
-        appeals = list(Appeal.objects.filter(case=case).order_by("-lodged_at"))
     names = {row.id: row.name for row in parts.members}
-    open_ones = {one.member_id for one in appeals if one.state == AppealState.OPEN}
+    open_ones = {one.member_id for one in parts.appeals if one.state == AppealState.OPEN}
     return Recourse(
         referral,
         not is_waiting and may_refer(case, by=request.actor),
-        [AppealRow(one, names.get(one.member_id, "")) for one in appeals],
+        [AppealRow(one, names.get(one.member_id, "")) for one in parts.appeals],
         may_lodge(case, by=request.actor) and bool(appealable(parts.members, open_ones)),
     )
 

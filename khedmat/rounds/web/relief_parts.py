@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 
 from khedmat.casework.enums import CaseStep
 from khedmat.casework.models import Case
-from khedmat.payments.models import Charge, Instalment, Waiver
-from khedmat.payments.selectors import live_charge_with_parts
+from khedmat.payments.models import Charge, Instalment
+from khedmat.payments.selectors import Waived, live_bill_of
 from khedmat.rounds.enums import ReliefKind, ReliefState
 from khedmat.rounds.models import ReliefRequest
 from khedmat.rounds.rules import VersionSpec
@@ -59,7 +59,7 @@ class ReliefParts:
 
 
 def relief_parts(case: Case, content: VersionSpec, *, may_have_asked: bool = True) -> ReliefParts:
-    """All of it, in three queries at most. Needs the family open.
+    """All of it, in two queries at most. Needs the family open.
 
     `may_have_asked`: false where the page knows already that the family asked for nothing.
     """
@@ -67,19 +67,17 @@ def relief_parts(case: Case, content: VersionSpec, *, may_have_asked: bool = Tru
         (ReliefKind.INSTALMENTS.value, one.code): words_of(one.title) for one in content.instalments
     }
     requests = list(ReliefRequest.objects.filter(case=case)) if may_have_asked else []
-    # Exemptions come by a granted request alone: without one, nothing is looked for.
-    has_waivers = any(one.kind == ReliefKind.EXEMPTION and one.state == ReliefState.GRANTED for one in requests)
-    charge, parts = (None, []) if case.step in BEFORE_THE_BILL else live_charge_with_parts(case.case_type, case.pk)
+    bill = None if case.step in BEFORE_THE_BILL else live_bill_of(case.case_type, case.pk)
     return ReliefParts(
         rows=[ReliefRow(one, titles.get((one.kind, one.code), one.code)) for one in requests],
-        charge=charge,
-        waivers=[_waiver_row(one) for one in charge.waivers.all()] if charge and has_waivers else [],
-        parts=parts,
+        charge=bill.charge if bill else None,
+        waivers=[_waiver_row(one) for one in bill.waived] if bill else [],
+        parts=bill.parts if bill else [],
         may_ask=bool(titles) and case.closed_at is None,
     )
 
 
-def _waiver_row(waiver: Waiver) -> BillRow:
+def _waiver_row(waiver: Waived) -> BillRow:
     is_english = get_language() == "en"
     return BillRow(
         title=waiver.explanation_en if is_english else waiver.explanation_fa,
