@@ -4,6 +4,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
+from khedmat.notices.expiry import expire_notices
 from khedmat.notices.sending import SEND_JOB, send_due_messages, send_message
 
 
@@ -18,3 +19,10 @@ def send_job(message_id: str) -> None:
 def send_due_job(timestamp: int) -> int:
     """Every five minutes: messages whose next try has come. Answers how many."""
     return send_due_messages()
+
+
+@app.periodic(cron="45 2 * * *")
+@app.task(name="notices.expire", queueing_lock="notices.expire")
+def expire_notices_job(timestamp: int) -> int:
+    """Each night: slips that ended, messages of more than a year. Answers how many."""
+    return expire_notices()
