@@ -173,11 +173,12 @@ def close_page(request: StaffRequest, day_id: UUID) -> HttpResponse:
 @require_POST
 def reopen(request: StaffRequest, day_id: UUID) -> HttpResponse:
     """Open a closed day again."""
+    day = day_by_id(day_id, request.actor.scope_id)
     form = VersionedForm(request.POST)
     try:
         if not form.is_valid():
             raise DayChanged
-        reopen_day(day_id, form.cleaned_data["version"], by=request.actor)
+        reopen_day(day.pk, form.cleaned_data["version"], by=request.actor)
     except (DayChanged, DayAlreadyOpen, DayOver) as error:
         messages.warning(request, str(error))
     else:
