@@ -1,10 +1,11 @@
 """Counts of an office's days: places, counters and appointments, for those who run a round. Numbers alone."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
+from operator import add
 from typing import NamedTuple
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 
 from khedmat.service.enums import BookingState, DayState
@@ -52,24 +53,24 @@ def appointments_by_day(
 
     `leads`: days before the appointment; by each of them, how many of the kept were taken then or earlier.
     """
-    day = F("slot__opening_day__open_on")
     days = Booking.objects.filter(
         subject_kind=subject_kind,
         state__in=[BookingState.BOOKED, BookingState.ARRIVED, BookingState.PASSED],
         slot__opening_day__open_on__gte=since,
         slot__opening_day__open_on__lte=until,
-    ).annotate(taken_on=TruncDate("booked_at"))
-    is_kept = Q(state=BookingState.ARRIVED)
-    by_lead = {
-        f"kept_{lead}": Count("id", filter=is_kept & Q(taken_on__lte=day - timedelta(days=lead))) for lead in leads
-    }
-    counted = days.values_list("scope_id", "slot__opening_day__open_on").annotate(
-        booked=Count("id"),
-        booked_today=Count("id", filter=Q(taken_on=today)),
-        kept=Count("id", filter=is_kept),
-        **by_lead,
     )
-    return {
-        (scope_id, on): Appointments(booked, booked_today, kept, tuple(early))
-        for scope_id, on, booked, booked_today, kept, *early in counted.order_by()
-    }
+    by_day_taken = days.annotate(taken_on=TruncDate("booked_at")).values_list(
+        "scope_id", "slot__opening_day__open_on", "taken_on"
+    )
+    counted = by_day_taken.annotate(booked=Count("id"), kept=Count("id", filter=Q(state=BookingState.ARRIVED)))
+    found: dict[OfficeDay, Appointments] = {}
+    for scope_id, on, taken_on, booked, kept in counted.order_by():
+        sofar = found.get((scope_id, on), Appointments(0, 0, 0, (0,) * len(leads)))
+        known = [kept if (on - taken_on).days >= lead else 0 for lead in leads]
+        found[scope_id, on] = Appointments(
+            sofar.booked + booked,
+            sofar.booked_today + (booked if taken_on == today else 0),
+            sofar.kept + kept,
+            tuple(map(add, sofar.kept_by_lead, known)),
+        )
+    return found
