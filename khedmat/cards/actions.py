@@ -313,8 +313,10 @@ def _issue_card(case: Case, member: CaseMember, batch: PrintBatch, *, by: Actor)
     terms = terms_of(case)
     index = _take_status_index()
 
-    def drawn() -> Card:
-        number = new_card_number(terms, case.scope.code)
+    def draw() -> str:
+        return new_card_number(terms, case.scope.code)
+
+    def card_with(number: str) -> Card:
         claims = CardClaims(
             kind=terms.kind,
             number=number,
@@ -345,7 +347,7 @@ def _issue_card(case: Case, member: CaseMember, batch: PrintBatch, *, by: Actor)
         )
 
     try:
-        card = insert_drawn(drawn, "cards_card_number_index_key")
+        card, _number = insert_drawn(draw, card_with, "cards_card_number_index_key")
     except IntegrityError as error:
         if violated_constraint(error) != "one_live_card_for_each_person_and_round":
             raise

@@ -17,23 +17,23 @@ def violated_constraint(error: IntegrityError) -> str:
     return getattr(diagnosis, "constraint_name", None) or ""
 
 
-def insert_drawn(drawn: Callable[[], Row], constraint: str) -> Row:
-    """Insert a row that carries a code drawn at random; `drawn` makes another one where a row has the same already.
+def insert_drawn(draw: Callable[[], str], row_with: Callable[[str], Row], constraint: str) -> tuple[Row, str]:
+    """Insert a row that carries a code drawn at random; another is drawn where a row has the same. Row and code.
 
     Codes that people type are short: among hundreds of thousands, two are the same before long. Which are taken is
     the unique `constraint`'s to tell, for the reader sees their own rows alone. Errors: IntegrityError of any other
     constraint, and of this one after 20 draws.
     """
-    for _draw in range(MOST_DRAWS - 1):
-        row = drawn()
+    draws = 0
+    while True:
+        draws += 1
+        code = draw()
+        row = row_with(code)
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError as error:
-            if violated_constraint(error) != constraint:
+            if violated_constraint(error) != constraint or draws == MOST_DRAWS:
                 raise
         else:
-            return row
-    row = drawn()
-    row.save(force_insert=True)
-    return row
+            return row, code

@@ -47,11 +47,8 @@ def make_slip(subject_kind: str, subject_id: UUID, household_id: UUID, *, by: Ac
     Errors: PermissionMissing, RecordNotVisible.
     """
     require(Permission.READ_LETTER, by=by)
-    digits = ""
 
-    def drawn() -> Slip:
-        nonlocal digits
-        digits = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    def row_with(digits: str) -> Slip:
         return Slip(
             household_id=household_id,
             subject_kind=subject_kind,
@@ -62,7 +59,7 @@ def make_slip(subject_kind: str, subject_id: UUID, household_id: UUID, *, by: Ac
         )
 
     try:
-        slip = insert_drawn(drawn, "notices_slip_code_digest_key")
+        slip, digits = insert_drawn(_draw_digits, row_with, "notices_slip_code_digest_key")
     except ProgrammingError as error:
         if is_refused_by_policy(error):
             raise RecordNotVisible from error
@@ -89,6 +86,10 @@ def subject_of_code(code: str) -> tuple[str, UUID] | None:
     """Kind and id of what a code stands for, and nothing of whom. Needs no context: for the public pages."""
     row = _first("SELECT * FROM guard.subject_of_slip(%s)", _digest(digits_in(code)))
     return None if row is None else (row[0], row[1])
+
+
+def _draw_digits() -> str:
+    return "".join(secrets.choice("0123456789") for _ in range(DIGITS))
 
 
 def digits_in(code: str) -> str:

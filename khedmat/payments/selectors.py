@@ -45,7 +45,7 @@ from khedmat.payments.models import (
     Refund,
     Waiver,
 )
-from khedmat.payments.rules import OVERPAID
+from khedmat.payments.rules import OVERPAID, WaiverLine
 
 _GOES_BACK = Q(state__in=[RefundState.ASKED, RefundState.PAID])
 
@@ -69,23 +69,12 @@ class Drawer:
 
 
 @dataclass(frozen=True, slots=True)
-class Waived:
-    """What was taken off a bill, and by which words of the tariff."""
-
-    amount_rial: int
-    explanation_fa: str
-    explanation_en: str
-    source_fa: str
-    source_en: str
-
-
-@dataclass(frozen=True, slots=True)
 class LiveBill:
     """A charge that holds, its parts and what was waived of it."""
 
     charge: Charge
     parts: Sequence[Instalment]
-    waived: Sequence[Waived]
+    waived: Sequence[WaiverLine]
 
 
 def charge_by_id(charge_id: UUID) -> Charge:
@@ -107,7 +96,7 @@ def live_bill_of(subject_kind: str, subject_id: UUID) -> LiveBill | None:
     was waived of it: one query.
     """
     waived = Waiver.objects.filter(charge=OuterRef("pk")).order_by("waived_at")
-    as_object = JSONObject(**{one.name: one.name for one in fields(Waived)})
+    as_object = JSONObject(**{one.name: one.name for one in fields(WaiverLine)})
     one_row_for_each_part: QuerySet[Any] = Charge.objects.filter(
         subject_kind=subject_kind, subject_id=subject_id, state__in=[ChargeState.OPEN, ChargeState.PAID]
     ).annotate(
@@ -119,7 +108,7 @@ def live_bill_of(subject_kind: str, subject_id: UUID) -> LiveBill | None:
         return None
     # Django leaves the attribute out where nothing is joined: a bill that was waived as a whole has no part.
     parts = [row.part for row in rows if hasattr(row, "part")]
-    return LiveBill(rows[0], parts, [Waived(**row) for row in rows[0].waived])
+    return LiveBill(rows[0], parts, [WaiverLine(**row) for row in rows[0].waived])
 
 
 def charges_waiting_at(scope_id: int) -> QuerySet[Charge]:

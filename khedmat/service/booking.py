@@ -306,11 +306,7 @@ def _live_codes(subject: Subject) -> QuerySet[ClientCode]:
 
 
 def _new_code(subject: Subject, now: datetime, *, by: Actor) -> str:
-    code = ""
-
-    def drawn() -> ClientCode:
-        nonlocal code
-        code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    def row_with(code: str) -> ClientCode:
         return ClientCode(
             scope_id=by.scope_id,
             subject_kind=subject.kind,
@@ -321,8 +317,12 @@ def _new_code(subject: Subject, now: datetime, *, by: Actor) -> str:
             made_by=by.user_id,
         )
 
-    insert_drawn(drawn, "one_client_code_for_each_digest")
+    _row, code = insert_drawn(_draw_code, row_with, "one_client_code_for_each_digest")
     return code
+
+
+def _draw_code() -> str:
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def _digest(code: str) -> bytes:

@@ -37,6 +37,12 @@ def clerk(page: Page, cast: Cast, settings: Any) -> Page:
     return sign_in(page, "narges")
 
 
+@pytest.fixture
+def manager(page: Page, cast: Cast, settings: Any) -> Page:
+    settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
+    return sign_in(page, "shirin")
+
+
 def sign_in(page: Page, name: str) -> Page:
     page.goto("/account/sign-in/")
     page.fill("input[name=login]", name)
@@ -92,11 +98,7 @@ def test_hall_sees_a_number_called_by_itself(clerk: Page, live_site: LiveServer,
     shoot(clerk, f"{live_site.url}/hall/{link.pk}/", "service-hall")
 
 
-def test_manager_looks_at_days_and_counters(
-    page: Page, live_site: LiveServer, cast: Cast, case: Case, settings: Any
-) -> None:
-    settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-    sign_in(page, "shirin")
+def test_manager_looks_at_days_and_counters(manager: Page, live_site: LiveServer, cast: Cast, case: Case) -> None:
     with working_context(cast["shirin"]):
         day = OpeningDay.objects.first()
     assert day is not None
@@ -106,20 +108,18 @@ def test_manager_looks_at_days_and_counters(
         (f"/office/days/{day.pk}/", "day"),
         ("/office/hall/", "hall-page"),
     ):
-        shoot(page, live_site.url + address, f"service-{name}")
+        shoot(manager, live_site.url + address, f"service-{name}")
 
 
 def test_manager_closes_a_day_by_mistake_and_opens_it_again(
-    page: Page, live_site: LiveServer, cast: Cast, case: Case, settings: Any
+    manager: Page, live_site: LiveServer, cast: Cast, case: Case
 ) -> None:
-    settings.KHEDMAT_REQUIRE_SECOND_FACTOR = False
-    sign_in(page, "shirin")
     with working_context(cast["shirin"]):
         day = OpeningDay.objects.all()[0]
-    page.goto(f"{live_site.url}/office/days/{day.pk}/close/")
-    page.locator("#id_reason").fill("اشتباه")
-    page.locator("form.k-form button.btn-bad").click()
-    shoot(page, f"{live_site.url}/office/days/{day.pk}/", "service-closed-day")
-    page.goto(f"{live_site.url}/office/days/{day.pk}/")
-    page.get_by_role("button", name=re.compile("بازگشایی این روز|Open this day again")).click()
-    expect(page.locator(f'a[href="/office/days/{day.pk}/close/"]')).to_be_visible()
+    manager.goto(f"{live_site.url}/office/days/{day.pk}/close/")
+    manager.locator("#id_reason").fill("اشتباه")
+    manager.locator("form.k-form button.btn-bad").click()
+    shoot(manager, f"{live_site.url}/office/days/{day.pk}/", "service-closed-day")
+    manager.goto(f"{live_site.url}/office/days/{day.pk}/")
+    manager.get_by_role("button", name=re.compile("بازگشایی این روز|Open this day again")).click()
+    expect(manager.locator(f'a[href="/office/days/{day.pk}/close/"]')).to_be_visible()

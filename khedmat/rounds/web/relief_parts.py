@@ -8,7 +8,8 @@ from django.utils.translation import get_language
 from khedmat.casework.enums import CaseStep
 from khedmat.casework.models import Case
 from khedmat.payments.models import Charge, Instalment
-from khedmat.payments.selectors import Waived, live_bill_of
+from khedmat.payments.rules import WaiverLine
+from khedmat.payments.selectors import live_bill_of
 from khedmat.rounds.enums import ReliefKind, ReliefState
 from khedmat.rounds.models import ReliefRequest
 from khedmat.rounds.rules import VersionSpec
@@ -77,7 +78,7 @@ def relief_parts(case: Case, content: VersionSpec, *, may_have_asked: bool = Tru
     )
 
 
-def _waiver_row(waiver: Waived) -> BillRow:
+def _waiver_row(waiver: WaiverLine) -> BillRow:
     is_english = get_language() == "en"
     return BillRow(
         title=waiver.explanation_en if is_english else waiver.explanation_fa,
